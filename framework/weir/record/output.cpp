@@ -1,0 +1,68 @@
+#include <weir/record/output.hpp>
+
+#include <algorithm>
+
+namespace weir::detail {
+
+void throw_record_too_large(std::size_t bytes, std::size_t limit) {
+  throw output_overflow("output record of " + std::to_string(bytes) + " bytes is over the limit of " +
+                        std::to_string(limit) + " (max_record_bytes)");
+}
+
+void throw_task_output_too_large(std::size_t limit) {
+  throw output_overflow("the outputs of one task are over the limit of " + std::to_string(limit) +
+                        " bytes (max_task_output)");
+}
+
+void port_output::reject(std::size_t bytes) const {
+  if (bytes > limits_.max_record_bytes)
+    throw_record_too_large(bytes, limits_.max_record_bytes);
+  throw_task_output_too_large(limits_.max_task_output);
+}
+
+void port_output::grow() {
+  if (bytes_ > limits_.max_task_output || builders_.size() * limits_.max_bytes > limits_.max_task_output)
+    throw_task_output_too_large(limits_.max_task_output);
+  if (!builders_.empty()) // more than expected: this is a flat map, go for full batches
+    capacity_ = std::max(1U, std::min(limits_.max_records,
+                                      static_cast<std::uint32_t>(limits_.max_bytes / type_->size + 1)));
+  builders_.emplace_back(*type_, capacity_, source_, first_position_, origin_, budget_);
+}
+
+void port_output::roll_back(const position& to) noexcept {
+  while (builders_.size() > to.builders) {
+    pushed_ -= builders_.back().size();
+    builders_.pop_back();
+  }
+  if (!builders_.empty()) {
+    pushed_ -= builders_.back().size() - std::min(to.size, builders_.back().size());
+    builders_.back().truncate(to.size);
+  }
+  bytes_ = to.bytes;
+}
+
+std::vector<batch_ptr> port_output::finish() {
+  std::vector<batch_ptr> batches;
+  batches.reserve(builders_.size());
+  for (auto& builder : builders_)
+    if (builder.size() > 0)
+      batches.push_back(builder.seal());
+  builders_.clear();
+  return batches;
+}
+
+void source_output_base::make_room() {
+  if (open_)
+    filled_.push_back(open_.seal());
+  const auto by_bytes = static_cast<std::uint32_t>(limits_.max_bytes / type_->size + 1);
+  const auto capacity = std::max(1U, std::min(limits_.max_records, by_bytes));
+  open_ = batch_builder{*type_, capacity, source_, position_, now_, budget_};
+}
+
+std::vector<batch_ptr> source_output_base::take(bool flush) {
+  if (open_.size() > 0 && (flush || is_full()))
+    filled_.push_back(open_.seal());
+  return std::exchange(filled_, {});
+}
+
+} // namespace weir::detail

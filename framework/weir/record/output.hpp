@@ -1,0 +1,204 @@
+#pragma once
+
+// Where the records that user code makes are collected: one `port_output` an output port and task, and the
+// `source_output` a source emits into. Single-threaded; used by contexts, fused steps and sources, not by authors.
+
+#include <weir/base/result.hpp>
+#include <weir/record/batch.hpp>
+
+#include <cstdint>
+#include <algorithm>
+#include <stdexcept>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace weir {
+
+/// Bounds of what travels. Larger batches cost latency and memory, smaller ones a message each.
+struct batch_limits {
+  /// Records in a batch at most. Default 1,024.
+  std::uint32_t max_records = 1024;
+  /// Bytes of records in a batch at most (one record may exceed it). Default 64 KiB.
+  std::size_t max_bytes = std::size_t{64} << 10U;
+  /// A larger record becomes a dead letter of kind `overflow`. Default 1 MiB.
+  std::size_t max_record_bytes = std::size_t{1} << 20U;
+  /// A record whose outputs exceed this becomes a dead letter of kind `overflow`. Default 64 MiB.
+  std::size_t max_task_output = std::size_t{64} << 20U;
+  friend bool operator==(const batch_limits&, const batch_limits&) = default;
+};
+
+/// Thrown into the failing step when a record or a task's output is over its limit; permanent.
+class output_overflow : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
+namespace detail {
+
+[[noreturn]] void throw_record_too_large(std::size_t bytes, std::size_t limit);
+[[noreturn]] void throw_task_output_too_large(std::size_t limit);
+
+/// The outputs of one task on one port: batches being filled. Nothing is sealed before the task has ended, so the
+/// outputs of a record that fails half way can be taken back (`mark`, `roll_back`).
+class port_output {
+ public:
+  struct position {
+    std::size_t builders = 0;
+    std::uint32_t size = 0;
+    std::size_t bytes = 0;
+  };
+
+  port_output(const record_type& type, batch_limits limits, std::shared_ptr<byte_budget> budget)
+      : type_(&type), limits_(limits), budget_(std::move(budget)) {}
+
+  /// The next outputs come from records of this origin; `expected` records are likely.
+  void begin(std::uint32_t source, std::uint64_t first_position, time_point origin, std::uint32_t expected) {
+    source_ = source;
+    first_position_ = first_position;
+    origin_ = origin;
+    const auto by_bytes = static_cast<std::uint32_t>(limits_.max_bytes / type_->size + 1);
+    capacity_ = std::max(1U, std::min({expected, limits_.max_records, by_bytes}));
+    bytes_ = 0;
+    pushed_ = 0;
+  }
+
+  /// Appends a record made from the input record at `offset` from the first position.
+  template <class T, class... Args>
+  void emplace(std::uint32_t offset, std::uint64_t ordinal, Args&&... args) {
+    if (builders_.empty() || builders_.back().full() || builders_.back().bytes() >= limits_.max_bytes) [[unlikely]]
+      grow();
+    batch_builder& open = builders_.back();
+    T* made = ::new (open.slot()) T(std::forward<Args>(args)...);
+    if constexpr (!std::is_trivially_copyable_v<T>) {
+      const std::size_t bytes = byte_size(*made);
+      if (bytes > limits_.max_record_bytes || bytes_ + bytes > limits_.max_task_output) [[unlikely]] {
+        made->~T();
+        reject(bytes);
+      }
+      open.add_bytes(bytes);
+      bytes_ += bytes;
+    }
+    open.commit(offset, ordinal);
+    ++pushed_;
+  }
+
+  position mark() const noexcept {
+    return {builders_.size(), builders_.empty() ? 0 : builders_.back().size(), bytes_};
+  }
+  void roll_back(const position& to) noexcept;
+
+  /// Records appended since begin().
+  std::uint64_t pushed() const noexcept { return pushed_; }
+  /// Seals everything into batches, in order.
+  std::vector<batch_ptr> finish();
+  const record_type& type() const noexcept { return *type_; }
+  const batch_limits& limits() const noexcept { return limits_; }
+  const std::shared_ptr<byte_budget>& budget() const noexcept { return budget_; }
+  std::uint32_t source() const noexcept { return source_; }
+
+ private:
+  void grow();
+  [[noreturn]] void reject(std::size_t bytes) const;
+
+  const record_type* type_;
+  batch_limits limits_;
+  std::shared_ptr<byte_budget> budget_;
+  std::uint32_t source_ = 0;
+  std::uint32_t capacity_ = 1;
+  std::uint64_t first_position_ = 0;
+  time_point origin_{};
+  std::size_t bytes_ = 0;
+  std::uint64_t pushed_ = 0;
+  std::vector<batch_builder> builders_;
+};
+
+/// A piece of input that a source could not make a record of.
+struct rejected_input {
+  std::uint64_t position;
+  std::string payload;
+  error why;
+  bool overflow = false; ///< over max_record_bytes, not broken
+};
+
+/// What a source has emitted and not yet handed on. Stays open over polls, so that slow sources fill whole batches.
+class source_output_base {
+ public:
+  source_output_base(const record_type& type, std::uint32_t source, batch_limits limits,
+                     std::shared_ptr<byte_budget> budget)
+      : type_(&type), source_(source), limits_(limits), budget_(std::move(budget)) {}
+
+  void begin_poll(time_point now, std::uint32_t demand) noexcept {
+    now_ = now;
+    demand_ = demand;
+    emitted_ = 0;
+  }
+  std::size_t room() const noexcept { return emitted_ < demand_ ? demand_ - emitted_ : 0; }
+  void reject(std::string payload, error why) {
+    rejected_.push_back({position_++, std::move(payload), std::move(why)});
+    ++emitted_;
+  }
+
+  /// Records not handed on yet.
+  std::uint32_t pending() const noexcept { return open_.size(); }
+  time_point pending_since() const noexcept { return open_.origin(); }
+  bool full() const noexcept { return !filled_.empty() || (open_ && is_full()); }
+  /// Seals and takes the batches: the full ones, or, with `flush`, all.
+  std::vector<batch_ptr> take(bool flush);
+  std::vector<rejected_input> take_rejected() { return std::exchange(rejected_, {}); }
+  /// Positions given so far: the position of the next record.
+  std::uint64_t position() const noexcept { return position_; }
+  void seek(std::uint64_t position) noexcept { position_ = position; }
+
+ protected:
+  void make_room();
+  bool is_full() const noexcept {
+    return open_.full() || open_.bytes() >= limits_.max_bytes ||
+           position_ - open_.first_position() >= UINT32_MAX;
+  }
+
+  const record_type* type_;
+  std::uint32_t source_;
+  batch_limits limits_;
+  std::shared_ptr<byte_budget> budget_;
+  time_point now_{};
+  std::uint32_t demand_ = 0;
+  std::uint32_t emitted_ = 0;
+  std::uint64_t position_ = 0;
+  batch_builder open_;
+  std::vector<batch_ptr> filled_;
+  std::vector<rejected_input> rejected_;
+};
+
+template <class T>
+class source_output : public source_output_base {
+ public:
+  source_output(std::uint32_t source, batch_limits limits, std::shared_ptr<byte_budget> budget)
+      : source_output_base(record_type_of<T>(), source, limits, std::move(budget)) {}
+
+  void push(T&& record) {
+    std::size_t bytes = sizeof(T);
+    if constexpr (!std::is_trivially_copyable_v<T>) {
+      bytes = byte_size(record);
+      if (bytes > limits_.max_record_bytes) [[unlikely]] {
+        rejected_.push_back({position_++, payload_text(record),
+                             permanent("record of " + std::to_string(bytes) + " bytes is over the limit of " +
+                                           std::to_string(limits_.max_record_bytes),
+                                       {}, "raise max_record_bytes or make the record smaller"),
+                             true});
+        ++emitted_;
+        return;
+      }
+    }
+    if (!open_ || is_full()) [[unlikely]]
+      make_room();
+    ::new (open_.slot()) T(std::move(record));
+    if constexpr (!std::is_trivially_copyable_v<T>)
+      open_.add_bytes(bytes);
+    open_.commit(static_cast<std::uint32_t>(position_++ - open_.first_position()));
+    ++emitted_;
+  }
+};
+
+} // namespace detail
+} // namespace weir
