@@ -60,7 +60,7 @@ class [[nodiscard]] result {
  public:
   using value_type = T;
   result(T value) : x_(std::in_place_index<0>, std::move(value)) {}
-  result(error why) : x_(std::in_place_index<1>, std::move(why)) {}
+  result(weir::error why) : x_(std::in_place_index<1>, std::move(why)) {}
 
   explicit operator bool() const noexcept { return x_.index() == 0; }
   bool has_value() const noexcept { return x_.index() == 0; }
@@ -73,13 +73,13 @@ class [[nodiscard]] result {
   const T* operator->() const { return std::get_if<0>(&x_); }
 
   /// Why there is no value; undefined if has_value().
-  const struct error& error() const& { return *std::get_if<1>(&x_); }
-  struct error&& error() && { return std::move(*std::get_if<1>(&x_)); }
+  const weir::error& error() const& { return *std::get_if<1>(&x_); }
+  weir::error&& error() && { return std::move(*std::get_if<1>(&x_)); }
 
   T value_or(T other) && { return has_value() ? std::move(**this) : std::move(other); }
 
  private:
-  std::variant<T, struct error> x_;
+  std::variant<T, weir::error> x_;
 };
 
 /// Success, or the `error`.
@@ -88,15 +88,15 @@ class [[nodiscard]] result<void> {
  public:
   using value_type = void;
   result() = default;
-  result(error why) : x_(std::move(why)) {}
+  result(weir::error why) : x_(std::move(why)) {}
 
   explicit operator bool() const noexcept { return !x_; }
   bool has_value() const noexcept { return !x_; }
-  const struct error& error() const& { return *x_; }
-  struct error&& error() && { return *std::move(x_); }
+  const weir::error& error() const& { return *x_; }
+  weir::error&& error() && { return *std::move(x_); }
 
  private:
-  std::optional<struct error> x_;
+  std::optional<weir::error> x_;
 };
 
 } // namespace weir
