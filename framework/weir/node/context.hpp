@@ -1,0 +1,101 @@
+#pragma once
+
+// What user code sees of the runtime. A context is valid during the call it is passed to, on that thread only.
+
+#include <weir/base/clock.hpp>
+#include <weir/base/hash.hpp>
+#include <weir/node/ports.hpp>
+#include <weir/node/task.hpp>
+
+#include <stop_token>
+#include <string_view>
+#include <utility>
+#include <variant>
+
+namespace weir {
+
+/// May be taken as second argument by every callable: `score judge(const review&, weir::worker_context&)`.
+class worker_context {
+ public:
+  explicit worker_context(detail::task_scope& scope) : scope_(&scope) {}
+
+  /// Set when this attempt has run out of time: long work should look at it, or pass it on, and return.
+  std::stop_token stop() const noexcept { return scope_->stop; }
+  bool stop_requested() const noexcept { return scope_->stop.stop_requested(); }
+  /// 1 for the first attempt.
+  std::uint32_t attempt() const noexcept { return scope_->attempt; }
+  /// Which worker of the node this is, from 0.
+  std::uint32_t worker() const noexcept { return scope_->worker; }
+  /// The record being processed; stable over retries and replays.
+  record_id id() const noexcept { return scope_->input->id(current()); }
+  /// When the oldest record of the current batch left its source.
+  time_point origin() const noexcept { return scope_->input->origin(); }
+  time_point now() const noexcept { return scope_->time->now(); }
+  /// A resource of the workflow by name; throws when there is none of that name and type.
+  template <class T>
+  T& resource(std::string_view name) const {
+    return scope_->resources->get<T>(name);
+  }
+
+ protected:
+  std::uint32_t current() const noexcept { return scope_->current->load(std::memory_order_relaxed); }
+  detail::task_scope* scope_;
+};
+
+/// The context of a node that emits `Out` (a record type, or weir::ports<…>, or void for none).
+template <class Out>
+class context : public worker_context {
+ public:
+  using worker_context::worker_context;
+  /// The records emitted next are children of the `index`-th record of the task. The runtime calls it before each
+  /// on_record; an on_batch that emits calls it itself, so that its outputs keep their ids.
+  void about(std::size_t index) noexcept {
+    const auto at = scope_->begin + static_cast<std::uint32_t>(index);
+    offset_ = scope_->input->offset(at);
+    ordinal_ = scope_->input->ordinal(at);
+    child_ = 0;
+  }
+  /// The records emitted next are results for the key of this hash (see key_hash), not children of one record.
+  void about_key(std::uint64_t hash) noexcept {
+    offset_ = 0;
+    ordinal_ = hash;
+    child_ = 0;
+  }
+
+  /// Emits to the only port.
+  void emit(Out record) { put<Out>(0, std::move(record)); }
+
+ protected:
+  template <class T>
+  void put(std::size_t port, T record) {
+    (*scope_->outputs)[port].template emplace<T>(offset_, mix_ordinal(ordinal_, child_++), std::move(record));
+  }
+  std::uint32_t offset_ = 0;
+  std::uint64_t ordinal_ = 0;
+  std::uint64_t child_ = 0;
+};
+
+template <>
+class context<void> : public worker_context {
+ public:
+  using worker_context::worker_context;
+  void about(std::size_t) noexcept {}
+  void about_key(std::uint64_t) noexcept {}
+};
+
+template <class... Ports>
+class context<ports<Ports...>> : public context<std::monostate> {
+  using traits = detail::output_traits<ports<Ports...>>;
+
+ public:
+  using context<std::monostate>::context;
+  void emit(std::monostate) = delete;
+
+  /// Emits to the port of that name.
+  template <fixed_string Name>
+  void emit(typename traits::template record<traits::template index<Name>()> record) {
+    this->put(traits::template index<Name>(), std::move(record));
+  }
+};
+
+} // namespace weir

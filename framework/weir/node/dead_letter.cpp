@@ -1,0 +1,107 @@
+#include <weir/node/dead_letter.hpp>
+
+#include <cerrno>
+#include <cstring>
+#include <ctime>
+#include <utility>
+
+#include <boost/json/object.hpp>
+#include <boost/json/serialize.hpp>
+#include <fcntl.h>
+#include <unistd.h>
+
+namespace weir {
+
+result<> dead_letter_memory::write(std::span<const dead_letter> letters) {
+  const std::lock_guard lock{mutex_};
+  kept_.insert(kept_.end(), letters.begin(), letters.end());
+  if (kept_.size() > capacity_)
+    kept_.erase(kept_.begin(), kept_.end() - static_cast<std::ptrdiff_t>(capacity_));
+  return {};
+}
+
+std::vector<dead_letter> dead_letter_memory::letters() const {
+  const std::lock_guard lock{mutex_};
+  return kept_;
+}
+
+namespace {
+
+std::string iso_time(std::chrono::system_clock::time_point at) {
+  const auto since = at.time_since_epoch();
+  const std::time_t seconds = std::chrono::duration_cast<std::chrono::seconds>(since).count();
+  const auto millis = std::chrono::duration_cast<std::chrono::milliseconds>(since).count() % 1000;
+  std::tm parts{};
+  gmtime_r(&seconds, &parts);
+  char text[40];
+  std::snprintf(text, sizeof text, "%04d-%02d-%02dT%02d:%02d:%02d.%03dZ", parts.tm_year + 1900, parts.tm_mon + 1,
+                parts.tm_mday, parts.tm_hour, parts.tm_min, parts.tm_sec, static_cast<int>(millis));
+  return text;
+}
+
+class file_sink final : public dead_letter_sink {
+ public:
+  explicit file_sink(std::string path) : path_(std::move(path)) {}
+  ~file_sink() override {
+    if (file_ >= 0)
+      ::close(file_);
+  }
+
+  result<> write(std::span<const dead_letter> letters) override {
+    const std::lock_guard lock{mutex_};
+    if (file_ < 0) {
+      file_ = ::open(path_.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
+      if (file_ < 0)
+        return failed("cannot open the dead-letter file");
+    }
+    std::string lines;
+    for (const auto& letter : letters) {
+      boost::json::object o;
+      o["id"] = letter.id;
+      o["node"] = letter.node;
+      o["workflow"] = letter.workflow;
+      o["cause"] = letter.cause;
+      o["kind"] = std::string{to_string(letter.kind)};
+      o["attempts"] = letter.attempts;
+      o["first_seen"] = iso_time(letter.first_seen);
+      o["last_seen"] = iso_time(letter.last_seen);
+      o["payload"] = letter.payload;
+      lines += boost::json::serialize(o) + "\n";
+    }
+    const off_t before = ::lseek(file_, 0, SEEK_END);
+    for (std::size_t done = 0; done < lines.size();) {
+      const ssize_t n = ::write(file_, lines.data() + done, lines.size() - done);
+      if (n < 0 && errno == EINTR)
+        continue;
+      if (n < 0) {
+        result<> why = failed("cannot write the dead-letter file");
+        if (before >= 0 && ::ftruncate(file_, before) != 0) // half a line would hide the next one
+          ::close(std::exchange(file_, -1));
+        return why;
+      }
+      done += static_cast<std::size_t>(n);
+    }
+    if (::fdatasync(file_) != 0 && errno != EINVAL && errno != EROFS) // EINVAL: a pipe or device
+      return failed("cannot sync the dead-letter file");
+    return {};
+  }
+
+ private:
+  error failed(const char* what) const {
+    const int code = errno;
+    std::string text = std::string{what} + ": " + std::strerror(code);
+    return exhausted(std::move(text), path_,
+                     code == ENOSPC ? "free some space, then run again" : "give another file with --dead-letters");
+  }
+  std::mutex mutex_;
+  std::string path_;
+  int file_ = -1;
+};
+
+} // namespace
+
+std::shared_ptr<dead_letter_sink> dead_letter_file(std::string path) {
+  return std::make_shared<file_sink>(std::move(path));
+}
+
+} // namespace weir

@@ -1,0 +1,33 @@
+#pragma once
+
+// A node of a workflow before it runs: its contract with types erased, its options, and how to make its code.
+
+#include <weir/node/logic.hpp>
+#include <weir/node/options.hpp>
+#include <weir/node/ports.hpp>
+#include <weir/record/key.hpp>
+
+#include <cstdint>
+#include <vector>
+
+namespace weir {
+
+enum class node_role : std::uint8_t { source, step, sink };
+
+struct node_definition {
+  node_role role = node_role::step;
+  /// What it takes; null for sources.
+  const record_type* input = nullptr;
+  std::vector<port_info> outputs;
+  node_options options{};
+  /// Takes a whole task a call (batch functions, sinks): fails as a whole, and its timeout is of the call.
+  bool whole_tasks = false;
+  /// Keeps state of its own that its input goes into: needs keyed input to have more than one worker.
+  bool stateful = false;
+  /// Set on nodes behind key_by: records of one key group go to one worker, in order.
+  detail::key_group_function keys;
+  detail::source_factory make_source;
+  detail::operator_factory make_operator;
+};
+
+} // namespace weir

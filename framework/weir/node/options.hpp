@@ -1,0 +1,54 @@
+#pragma once
+
+// What can be set on a node. Every field has a default, so any may be left out:
+//
+//     stream.map("analyze", analyze, {.workers = {.min = 2, .max = 10}, .timeout = 30s});
+
+#include <weir/base/clock.hpp>
+#include <weir/node/retry_policy.hpp>
+
+#include <cstdint>
+#include <optional>
+
+namespace weir {
+
+/// How many workers a node has. It starts with `min` and grows by one whenever work waits and all are busy, up to
+/// `max`. `{4}` means exactly four.
+struct worker_range {
+  std::uint32_t min = 1;
+  /// 0 = the same as min.
+  std::uint32_t max = 0;
+  constexpr std::uint32_t most() const noexcept { return max == 0 ? min : max; }
+};
+
+/// Where user code runs.
+enum class isolation : std::uint8_t {
+  automatic, ///< `thread` where a timeout is set, else `shared`
+  shared,    ///< on the scheduler's threads: short CPU work that never blocks; cannot be abandoned when it hangs
+  thread,    ///< on a thread of its own a worker: may block; a hung one is abandoned and replaced
+};
+
+/// Whether a pool's outputs keep the order of its inputs. Ordered holds back what overtook (bounded, counts against
+/// demand); per-key order on keyed edges always holds.
+enum class ordering : std::uint8_t { unordered, ordered };
+
+struct node_options {
+  worker_range workers{};
+  weir::isolation isolation = isolation::automatic;
+  ordering order = ordering::unordered;
+  /// Of one attempt of a record (of a call, for nodes that take whole tasks). 0 = none. Default none.
+  duration timeout{0};
+  /// After a timeout the code is asked to stop (stop token); a `thread` worker that has not returned this much later
+  /// is abandoned. Default 1 s.
+  duration grace = std::chrono::seconds{1};
+  /// Default: one attempt for operators, exponential backoff without limit for sinks.
+  std::optional<retry_policy> retry{};
+  /// Records in a task at most. 0 = as many as take about 10 ms, all in a batch at most. Default 0.
+  std::uint32_t batch_size = 0;
+  /// Sources: a batch that is not full waits at most this long. Default 100 ms.
+  duration max_delay = std::chrono::milliseconds{100};
+  /// Batches in flight on each edge into this node. 0 = two, or two a worker for a pool. More costs memory.
+  std::uint32_t window = 0;
+};
+
+} // namespace weir

@@ -1,0 +1,84 @@
+#pragma once
+
+// Aggregation over the whole stream: per key on a keyed stream, over everything otherwise. (Windows are another way
+// to end an aggregate.) An aggregator is a copyable class with
+//
+//     void add(const In&);
+//     Out result() const;                 // or Out result(const Key&) const on a keyed stream
+//
+// Each key starts from a copy of the aggregator as it was given. The results are emitted when the input has ended,
+// per key in the order of their keys where they can be compared.
+
+#include <weir/node/context.hpp>
+#include <weir/record/key.hpp>
+
+#include <algorithm>
+#include <concepts>
+#include <functional>
+#include <map>
+#include <memory>
+#include <type_traits>
+#include <utility>
+
+namespace weir {
+
+template <class A, class In>
+concept aggregator = std::copy_constructible<A> && requires(A a, const In& x) { a.add(x); } &&
+                     requires(const A& a) { a.result(); };
+
+template <class A, class In, class K>
+concept keyed_aggregator = std::copy_constructible<A> && requires(A a, const In& x) { a.add(x); } &&
+                           (requires(const A& a, const K& k) { a.result(k); } ||
+                            requires(const A& a) { a.result(); });
+
+namespace detail {
+
+template <class A, class K>
+auto result_of(const A& a, const K& key) {
+  if constexpr (requires { a.result(key); })
+    return a.result(key);
+  else
+    return a.result();
+}
+
+/// Node class behind aggregate() on a keyed stream.
+template <class In, class A, class KeyOf>
+class keyed_aggregate {
+  using key = std::remove_cvref_t<std::invoke_result_t<const KeyOf&, const In&>>;
+
+ public:
+  using out = decltype(result_of(std::declval<const A&>(), std::declval<const key&>()));
+  keyed_aggregate(A first, std::shared_ptr<const KeyOf> key_of) : first_(std::move(first)), key_of_(std::move(key_of)) {}
+
+  void on_record(const In& record, context<out>&) {
+    auto [at, made] = state_.try_emplace(std::invoke(*key_of_, record), first_);
+    at->second.add(record);
+  }
+  void on_drain(context<out>& to) {
+    for (const auto& [key, a] : state_) {
+      to.about_key(key_hash(key));
+      to.emit(result_of(a, key));
+    }
+  }
+
+ private:
+  A first_;
+  std::shared_ptr<const KeyOf> key_of_;
+  std::map<key, A> state_;
+};
+
+/// Node class behind aggregate() on a stream without keys.
+template <class In, class A>
+class whole_aggregate {
+ public:
+  using out = decltype(std::declval<const A&>().result());
+  explicit whole_aggregate(A first) : state_(std::move(first)) {}
+  void on_record(const In& record, context<out>&) { state_.add(record); }
+  void on_drain(context<out>& to) { to.emit(state_.result()); }
+
+ private:
+  A state_;
+};
+
+} // namespace detail
+} // namespace weir
