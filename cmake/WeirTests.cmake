@@ -1,0 +1,27 @@
+# weir_add_tests(NAME folder... [LABEL label] [LIBRARIES target...])
+#
+# One test executable from every *.cpp under the folders; each test case becomes
+# a ctest entry. Does nothing where the folders hold no source.
+
+find_package(Catch2 REQUIRED)
+list(APPEND CMAKE_MODULE_PATH ${Catch2_DIR})
+include(Catch)
+
+function(weir_add_tests name)
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "LABEL" "LIBRARIES")
+  list(TRANSFORM arg_UNPARSED_ARGUMENTS APPEND "/*.cpp" OUTPUT_VARIABLE patterns)
+  file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${patterns})
+  if(NOT sources)
+    return()
+  endif()
+  add_executable(${name} ${sources})
+  target_link_libraries(${name} PRIVATE weir_flags weir_test_support ${arg_LIBRARIES})
+  # Compile time counts more than speed here.
+  target_compile_options(${name} PRIVATE ${WEIR_TEST_OPTIONS})
+  target_precompile_headers(${name} REUSE_FROM weir_test_support)
+  set(properties TIMEOUT 300)
+  if(arg_LABEL)
+    list(APPEND properties LABELS ${arg_LABEL})
+  endif()
+  catch_discover_tests(${name} PROPERTIES ${properties})
+endfunction()
