@@ -33,7 +33,7 @@ std::string iso_time(std::chrono::system_clock::time_point at) {
   const auto millis = std::chrono::duration_cast<std::chrono::milliseconds>(since).count() % 1000;
   std::tm parts{};
   gmtime_r(&seconds, &parts);
-  char text[40];
+  char text[96];
   std::snprintf(text, sizeof text, "%04d-%02d-%02dT%02d:%02d:%02d.%03dZ", parts.tm_year + 1900, parts.tm_mon + 1,
                 parts.tm_mday, parts.tm_hour, parts.tm_min, parts.tm_sec, static_cast<int>(millis));
   return text;

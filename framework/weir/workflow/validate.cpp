@@ -1,4 +1,4 @@
-#include <weir/plan/validate.hpp>
+#include <weir/workflow/validate.hpp>
 
 #include <algorithm>
 #include <map>

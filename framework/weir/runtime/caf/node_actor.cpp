@@ -1,0 +1,158 @@
+#include <weir/runtime/caf/node_actor.hpp>
+
+#include <caf/actor_cast.hpp>
+#include <caf/send.hpp>
+
+#include <utility>
+
+namespace weir::detail {
+
+namespace {
+
+/// A worker of isolation `shared` beside others: an actor of its own.
+class worker_actor final : public caf::event_based_actor {
+ public:
+  worker_actor(caf::actor_config& cfg, std::unique_ptr<worker_core> core, caf::actor_addr dispatcher)
+      : caf::event_based_actor(cfg), core_(std::move(core)), dispatcher_(std::move(dispatcher)) {}
+  caf::behavior make_behavior() override {
+    return {[this](task_message& m) {
+      auto a = core_->run(m.what);
+      m.what = {};
+      if (auto to = caf::actor_cast<caf::actor>(dispatcher_))
+        send(to, answer_message{std::move(a)});
+    }};
+  }
+  void on_exit() override { core_.reset(); }
+  const char* name() const override { return "weir.worker"; }
+
+ private:
+  std::unique_ptr<worker_core> core_;
+  caf::actor_addr dispatcher_;
+};
+
+class actor_handle final : public worker_handle {
+ public:
+  actor_handle(caf::actor to, std::shared_ptr<current_index> current) : to_(std::move(to)), current_(std::move(current)) {}
+  ~actor_handle() override { caf::anon_send_exit(to_, caf::exit_reason::user_shutdown); }
+  void submit(task t) override { caf::anon_send(to_, task_message{std::move(t)}); }
+  std::shared_ptr<current_index> current() const override { return current_; }
+
+ private:
+  caf::actor to_;
+  std::shared_ptr<current_index> current_;
+};
+
+} // namespace
+
+node_actor::node_actor(caf::actor_config& cfg, executor& on, std::shared_ptr<run_state> run, std::uint32_t node,
+                       std::shared_ptr<run_actors> peers, caf::actor supervisor)
+    : caf::event_based_actor(cfg), on_(on), run_(std::move(run)), node_(node), peers_(std::move(peers)),
+      supervisor_(std::move(supervisor)) {
+  answers_ = std::make_shared<answer_gate>([self = caf::actor_cast<caf::actor_addr>(this)](answer a) {
+    if (auto to = caf::actor_cast<caf::actor>(self))
+      caf::anon_send(to, answer_message{std::move(a)});
+  });
+  core_ = std::make_unique<node_core>(run_, node_, *this);
+}
+
+caf::behavior node_actor::make_behavior() {
+  return {
+      [this](batch_message& m) {
+        core_->receive(*m.on, std::move(m.batch), m.lane);
+        advance();
+      },
+      [this](answer_message& m) {
+        core_->answered(std::move(m.what));
+        advance();
+      },
+      [this](wake_message) {
+        wake_sent_ = false;
+        if (on_.time()->now() >= wake_at_)
+          wake_at_ = time_point::max();
+        advance();
+      },
+      [this](end_message m) {
+        core_->receive_end(*m.on);
+        advance();
+      },
+      [this](control_message m) {
+        switch (m.what) {
+        case order::start: core_->start(); break;
+        case order::drain: core_->drain(); break;
+        case order::stop:
+          core_->stop();
+          send(supervisor_, node_done_message{node_});
+          quit();
+          return;
+        }
+        advance();
+      },
+  };
+}
+
+void node_actor::advance() {
+  core_->advance();
+  if (core_->done()) {
+    send(supervisor_, node_done_message{node_});
+    quit();
+  }
+}
+
+void node_actor::on_exit() {
+  answers_->close();
+  core_.reset();
+  supervisor_ = nullptr;
+  peers_.reset();
+}
+
+void node_actor::deliver(edge& e, batch_ptr batch, std::uint32_t lane) {
+  send(peers_->nodes[e.to], batch_message{&e, std::move(batch), lane});
+}
+
+void node_actor::deliver_end(edge& e) { send(peers_->nodes[e.to], end_message{&e}); }
+
+void node_actor::wake_sender(edge& e) { send(peers_->nodes[e.from], wake_message{}); }
+
+std::function<void()> node_actor::make_waker() {
+  return [self = caf::actor_cast<caf::actor_addr>(this)] {
+    if (auto to = caf::actor_cast<caf::actor>(self))
+      caf::anon_send(to, wake_message{});
+  };
+}
+
+void node_actor::wake_at(time_point when) {
+  if (when >= wake_at_)
+    return; // the pending timer comes no later
+  wake_at_ = when;
+  on_.at(when, make_waker());
+}
+
+void node_actor::wake_soon() {
+  if (std::exchange(wake_sent_, true))
+    return;
+  send(this, wake_message{});
+}
+
+void node_actor::wake_when_readable(int descriptor) { on_.when_readable(descriptor, make_waker()); }
+
+std::unique_ptr<worker_handle> node_actor::make_worker(std::shared_ptr<const worker_setup> setup, std::uint32_t worker,
+                                                       std::uint32_t incarnation) {
+  const auto& options = run_->nodes[node_].definition.options;
+  const auto where = options.isolation != isolation::automatic ? options.isolation
+                     : options.timeout.count() > 0             ? isolation::thread
+                                                               : isolation::shared;
+  if (where == isolation::thread)
+    return make_worker_thread(run_, std::move(setup), worker, incarnation, answers_);
+  if (options.workers.most() == 1)
+    return nullptr; // inline, in this actor's own turn
+  auto core = std::make_unique<worker_core>(std::move(setup), worker, incarnation);
+  auto current = core->current();
+  auto made = on_.spawn<worker_actor>(std::move(core), caf::actor_cast<caf::actor_addr>(this));
+  return std::make_unique<actor_handle>(std::move(made), std::move(current));
+}
+
+void node_actor::failed(error why, run_status status) {
+  send<caf::message_priority::high>(supervisor_, node_failed_message{node_, std::move(why), status});
+}
+
+} // namespace weir::detail

@@ -1,0 +1,57 @@
+#pragma once
+
+// The actor of a node: a shell that owns the mailbox and nothing else. Every event goes to the core, and what the core
+// asks for is carried out here. User code's exceptions never reach CAF: the core catches them.
+
+#include <weir/runtime/caf/executor.hpp>
+#include <weir/runtime/caf/messages.hpp>
+#include <weir/runtime/node_core.hpp>
+#include <weir/runtime/worker_thread.hpp>
+
+#include <caf/event_based_actor.hpp>
+
+#include <memory>
+#include <vector>
+
+namespace weir::detail {
+
+/// The actors of one run, by node. Filled before the first message, emptied by the supervisor at the end, so that no
+/// two actors keep each other alive.
+struct run_actors {
+  std::vector<caf::actor> nodes;
+};
+
+class node_actor final : public caf::event_based_actor, public node_host {
+ public:
+  node_actor(caf::actor_config& cfg, executor& on, std::shared_ptr<run_state> run, std::uint32_t node,
+             std::shared_ptr<run_actors> peers, caf::actor supervisor);
+
+  caf::behavior make_behavior() override;
+  void on_exit() override;
+  const char* name() const override { return "weir.node"; }
+
+ private:
+  void deliver(edge& e, batch_ptr batch, std::uint32_t lane) override;
+  void deliver_end(edge& e) override;
+  void wake_sender(edge& e) override;
+  void wake_at(time_point when) override;
+  void wake_soon() override;
+  void wake_when_readable(int descriptor) override;
+  std::function<void()> make_waker() override;
+  std::unique_ptr<worker_handle> make_worker(std::shared_ptr<const worker_setup> setup, std::uint32_t worker,
+                                             std::uint32_t incarnation) override;
+  void failed(error why, run_status status) override;
+  void advance();
+
+  executor& on_;
+  std::shared_ptr<run_state> run_;
+  std::uint32_t node_;
+  std::shared_ptr<run_actors> peers_;
+  caf::actor supervisor_;
+  std::shared_ptr<answer_gate> answers_;
+  std::unique_ptr<node_core> core_;
+  time_point wake_at_ = time_point::max(); ///< the one pending timer
+  bool wake_sent_ = false;
+};
+
+} // namespace weir::detail

@@ -1,0 +1,151 @@
+#include <weir/runtime/engine.hpp>
+
+#include <weir/workflow/validate.hpp>
+#include <weir/runtime/caf/supervisor.hpp>
+#include <weir/runtime/run_state.hpp>
+#include <weir/runtime/sequential.hpp>
+
+#include <caf/send.hpp>
+
+#include <algorithm>
+#include <chrono>
+#include <mutex>
+#include <thread>
+#include <utility>
+
+namespace weir {
+
+namespace detail {
+
+using namespace std::chrono_literals;
+
+class running_state {
+ public:
+  explicit running_state(std::shared_ptr<run_state> run) : run(std::move(run)) {}
+
+  std::shared_ptr<run_state> run; // null: never started
+  run_result invalid;
+  std::mutex mutex;
+  caf::actor supervisor;
+  std::shared_ptr<sequential_control> control;
+  std::thread sequential;
+  std::weak_ptr<executor> on;
+
+  void tell(order what) {
+    const std::lock_guard lock{mutex};
+    if (control) {
+      (what == order::drain ? control->drain : control->stop).store(true);
+    } else if (supervisor) {
+      caf::anon_send<caf::message_priority::high>(supervisor, control_message{what});
+    }
+  }
+  /// The run has ended: lets go of the actor system, or of the thread.
+  void forget() {
+    const std::lock_guard lock{mutex};
+    supervisor = nullptr;
+    if (sequential.joinable())
+      sequential.join();
+  }
+};
+
+class engine_state {
+ public:
+  explicit engine_state(engine_options options) : on(std::make_shared<executor>(options.threads)) {}
+  std::shared_ptr<executor> on;
+  std::mutex mutex;
+  std::vector<std::shared_ptr<running_state>> jobs;
+};
+
+} // namespace detail
+
+using detail::order;
+using detail::running_state;
+
+run_result running::wait() {
+  if (!state_->run)
+    return state_->invalid;
+  state_->run->wait_until(std::chrono::steady_clock::time_point::max());
+  // Sinks on threads close their files as their threads end; those that hang are left behind.
+  state_->run->wait_for_threads(std::chrono::seconds{2});
+  return state_->run->take_result();
+}
+
+bool running::wait_for(duration most) {
+  return !state_->run || state_->run->wait_until(std::chrono::steady_clock::now() + most);
+}
+
+bool running::ended() const { return !state_->run || state_->run->completed(); }
+
+void running::drain(duration deadline) {
+  if (!state_->run)
+    return;
+  state_->run->ask(run_status::drained);
+  state_->tell(order::drain);
+  if (deadline.count() <= 0)
+    return;
+  if (auto on = state_->on.lock())
+    on->at(on->time()->now() + deadline, [weak = std::weak_ptr{state_}] {
+      if (auto job = weak.lock(); job && !job->run->completed())
+        job->tell(order::stop);
+    });
+}
+
+void running::stop() {
+  if (!state_->run)
+    return;
+  state_->run->ask(run_status::stopped);
+  state_->tell(order::stop);
+}
+
+std::vector<node_result> running::figures() const {
+  return state_->run ? state_->run->snapshot() : std::vector<node_result>{};
+}
+
+engine::engine(engine_options options) : state_(std::make_unique<detail::engine_state>(options)) {}
+
+engine::~engine() {
+  for (auto& job : state_->jobs) {
+    running handle{job};
+    if (!handle.ended())
+      handle.stop();
+    handle.wait();
+    job->forget();
+  }
+  state_->jobs.clear();
+}
+
+running engine::start(const workflow& w) {
+  auto errors = validate(w);
+  if (!errors.empty()) {
+    auto job = std::make_shared<running_state>(nullptr);
+    job->invalid.status = run_status::invalid;
+    job->invalid.errors = std::move(errors);
+    return running{job};
+  }
+  auto run = std::make_shared<detail::run_state>(w, state_->on->time());
+  auto job = std::make_shared<running_state>(run);
+  job->on = state_->on;
+  if (w.settings().mode == execution_mode::sequential) {
+    job->control = std::make_shared<detail::sequential_control>();
+    job->sequential = std::thread{[run, control = job->control] { detail::run_sequential(run, control); }};
+  } else {
+    job->supervisor = state_->on->spawn<detail::supervisor>(*state_->on, run);
+    caf::anon_send<caf::message_priority::high>(job->supervisor, detail::control_message{order::start});
+  }
+  const std::lock_guard lock{state_->mutex};
+  std::erase_if(state_->jobs, [](const auto& j) {
+    if (!j->run->completed())
+      return false;
+    j->forget();
+    return true;
+  });
+  state_->jobs.push_back(job);
+  return running{job};
+}
+
+run_result run(const workflow& w, engine_options options) {
+  engine e{options};
+  return e.start(w).wait();
+}
+
+} // namespace weir

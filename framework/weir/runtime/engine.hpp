@@ -1,0 +1,75 @@
+#pragma once
+
+// Running workflows.
+//
+//     weir::run_result r = weir::run(wf);                  // to its end
+//
+//     weir::engine engine;                                 // or with a hand on it
+//     weir::running job = engine.start(wf);
+//     job.drain(30s);                                      // stop the sources, deliver what is in flight
+//     weir::run_result r = job.wait();
+//
+// The library installs no signal handler and never ends the process. All calls are thread-safe.
+
+#include <weir/base/clock.hpp>
+#include <weir/runtime/run_result.hpp>
+#include <weir/workflow/workflow.hpp>
+
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+namespace weir {
+
+struct engine_options {
+  /// Threads of the scheduler that `shared` nodes run on. 0 = one a processor. Default 0.
+  std::uint32_t threads = 0;
+};
+
+namespace detail {
+class engine_state;
+class running_state;
+} // namespace detail
+
+/// A run in progress, or ended. A handle: copies mean the same run. The last handle gone does not stop the run.
+class running {
+ public:
+  explicit running(std::shared_ptr<detail::running_state> state) : state_(std::move(state)) {}
+
+  /// Waits for the end.
+  run_result wait();
+  /// Waits at most this long; true when the run has ended.
+  bool wait_for(duration most);
+  /// Stops the sources and delivers what is in flight; after `deadline` what is left is given up and listed in
+  /// run_result::undelivered. 0 = no deadline. Returns at once.
+  void drain(duration deadline);
+  /// Stops everything at once.
+  void stop();
+  /// The figures of every node, now.
+  std::vector<node_result> figures() const;
+  bool ended() const;
+
+ private:
+  std::shared_ptr<detail::running_state> state_;
+};
+
+class engine {
+ public:
+  explicit engine(engine_options options = {});
+  /// Stops what still runs.
+  ~engine();
+  engine(const engine&) = delete;
+  engine& operator=(const engine&) = delete;
+
+  /// Starts a workflow. One with mistakes does not start: its run has ended already, with status `invalid` and every
+  /// mistake in run_result::errors.
+  running start(const workflow& w);
+
+ private:
+  std::unique_ptr<detail::engine_state> state_;
+};
+
+/// Starts a workflow on an engine of its own and waits for its end.
+run_result run(const workflow& w, engine_options options = {});
+
+} // namespace weir

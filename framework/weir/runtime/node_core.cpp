@@ -1,0 +1,549 @@
+#include <weir/runtime/node_core.hpp>
+
+#include <algorithm>
+#include <chrono>
+#include <utility>
+
+namespace weir::detail {
+
+namespace {
+using namespace std::chrono_literals;
+constexpr duration turn = 10ms; // user code in one turn of a shared node, about
+constexpr std::uint32_t no_edge = UINT32_MAX;
+
+std::chrono::system_clock::time_point wall(const clock& c, time_point at) {
+  return std::chrono::system_clock::now() -
+         std::chrono::duration_cast<std::chrono::system_clock::duration>(c.now() - at);
+}
+} // namespace
+
+struct node_core::stage {
+  stage(dispatcher_options options, node_figures& figures) : work(options, figures) {}
+  dispatcher work;
+  std::shared_ptr<const worker_setup> setup;
+  std::vector<std::unique_ptr<worker_handle>> workers; // empty: inline
+  std::unique_ptr<worker_core> here;
+  std::unique_ptr<node_figures> own_figures;
+};
+
+node_core::node_core(std::shared_ptr<run_state> run, std::uint32_t node, node_host& host)
+    : run_(std::move(run)), index_(node), host_(host), definition_(run_->nodes[node].definition),
+      figures_(*run_->figures[node]), out_(definition_.outputs.size()), pending_(definition_.outputs.size()) {
+  for (const auto& e : run_->edges) {
+    if (e->from == index_)
+      out_[e->port].push_back(e.get());
+    if (e->to == index_)
+      ++open_inputs_;
+  }
+}
+
+node_core::~node_core() = default;
+
+void node_core::start() {
+  started_ = true;
+  const auto& o = definition_.options;
+  const bool sequential = run_->settings.mode == execution_mode::sequential;
+  const auto setup_of = [&](operator_factory make, std::vector<port_info> outputs, bool serial) {
+    auto s = std::make_shared<worker_setup>();
+    s->make = std::move(make);
+    s->outputs = std::move(outputs);
+    s->limits = run_->settings.limits;
+    s->budget = run_->budget;
+    s->resources = run_->resources;
+    s->time = run_->time;
+    s->node = index_;
+    s->stop_at_first_failure = serial;
+    return s;
+  };
+  if (definition_.role != node_role::source) {
+    dispatcher_options d;
+    d.node = o;
+    d.retry = o.retry.value_or(definition_.role == node_role::sink
+                                   ? retry_policy{exponential_backoff{.first = 100ms, .max = 10s, .max_attempts = 0}}
+                                   : no_retry);
+    d.keyed = static_cast<bool>(definition_.keys) || sequential;
+    d.ordered = o.order == ordering::ordered && !d.keyed;
+    d.whole_tasks = definition_.whole_tasks;
+    d.is_sink = definition_.role == node_role::sink;
+    d.metrics = run_->settings.metrics;
+    d.seed = index_ + 1;
+    if (sequential) { // one thread: nothing can be abandoned
+      d.node.workers = {1, 1};
+      d.node.timeout = duration{0};
+    }
+    main_ = std::make_unique<stage>(d, figures_);
+    main_->setup = setup_of(definition_.make_operator, definition_.made.empty() ? definition_.outputs : definition_.made,
+                            d.keyed || d.ordered);
+    make_stage(*main_, d.keyed ? d.node.workers.most() : d.node.workers.min);
+  }
+  fused_.resize(definition_.outputs.size());
+  for (std::size_t p = 0; p < definition_.fused.size(); ++p) {
+    if (!definition_.fused[p])
+      continue;
+    dispatcher_options d;
+    d.node = o;
+    d.node.workers = {1, 1};
+    d.node.timeout = duration{0};
+    d.node.batch_size = 0;
+    d.retry = o.retry.value_or(no_retry);
+    d.keyed = sequential; // in order, retried in place
+    d.metrics = false;
+    auto own = std::make_unique<node_figures>();
+    fused_[p] = std::make_unique<stage>(d, *own);
+    fused_[p]->own_figures = std::move(own);
+    fused_[p]->setup = setup_of(definition_.fused[p], {definition_.outputs[p]}, d.keyed);
+    fused_[p]->here = std::make_unique<worker_core>(fused_[p]->setup, 0, 0);
+    fused_[p]->work.add_worker(0, fused_[p]->here->current());
+  }
+  if (definition_.role == node_role::source) {
+    try {
+      source_ = definition_.make_source();
+      auto limits = run_->settings.limits;
+      if (o.batch_size > 0)
+        limits.max_records = std::min(o.batch_size, limits.max_records);
+      emitted_ = &source_->open(index_, limits, run_->budget);
+      source_->start(waker{host_.make_waker()});
+    } catch (...) {
+      error why = error_from(std::current_exception());
+      why.where = "node '" + run_->nodes[index_].id + "'";
+      host_.failed(std::move(why), run_status::failed);
+    }
+  }
+}
+
+void node_core::make_stage(stage& s, std::uint32_t workers) {
+  for (std::uint32_t w = 0; w < workers; ++w)
+    add_worker(s);
+}
+
+void node_core::add_worker(stage& s) {
+  const auto index = static_cast<std::uint32_t>(s.work.workers());
+  auto outside = host_.make_worker(s.setup, index, 0);
+  if (outside) {
+    s.work.add_worker(index, outside->current());
+    s.workers.push_back(std::move(outside));
+  } else {
+    s.here = std::make_unique<worker_core>(s.setup, 0, 0);
+    s.work.add_worker(index, s.here->current());
+  }
+}
+
+void node_core::receive(edge& e, batch_ptr batch, std::uint32_t lane) {
+  if (done_ || stopped_ || !main_)
+    return;
+  main_->work.offer(std::move(batch), e.index, lane, run_->time->now());
+}
+
+void node_core::receive_end(edge&) {
+  if (open_inputs_ > 0 && --open_inputs_ == 0 && main_)
+    main_->work.end_input();
+}
+
+void node_core::answered(answer a) {
+  if (done_ || stopped_ || !main_)
+    return;
+  main_->work.commit(std::move(a), run_->time->now());
+}
+
+void node_core::drain() {
+  source_ended_ = true;
+  source_idle_ = false;
+}
+
+void node_core::stop() {
+  if (done_ || stopped_)
+    return;
+  stopped_ = true;
+  // What came over an edge and was not settled is counted by the edge; the rest is counted here.
+  std::uint64_t left = emitted_ != nullptr ? emitted_->pending() : 0;
+  for (const auto& port : pending_)
+    for (const auto& b : port)
+      left += b->size();
+  for (const auto& f : fused_)
+    if (f)
+      left += f->work.in_hand();
+  node_figures::add(figures_.undelivered, left);
+  if (main_)
+    main_->workers.clear();
+}
+
+void node_core::advance() {
+  if (done_ || stopped_ || !started_)
+    return;
+  const auto now = run_->time->now();
+  const auto until = now + turn;
+  if (main_) {
+    for (const auto worker : main_->work.overdue(now)) {
+      auto fresh = host_.make_worker(main_->setup, worker, main_->work.incarnation(worker) + 1);
+      main_->work.replace_worker(worker, fresh->current(), now);
+      main_->workers[worker] = std::move(fresh);
+    }
+    take_outcome(*main_, std::nullopt);
+  }
+  bool again = true;
+  while (again && !stopped_) {
+    again = false;
+    const bool clear = flush();
+    for (std::uint32_t p = 0; p < fused_.size(); ++p)
+      if (fused_[p] && clear) {
+        again |= work(*fused_[p], until);
+        take_outcome(*fused_[p], p);
+      }
+    const bool fused_idle = std::ranges::all_of(fused_, [](const auto& f) { return !f || f->work.idle(); });
+    if (main_ && clear && fused_idle) {
+      again |= work(*main_, until);
+      take_outcome(*main_, std::nullopt);
+    }
+    if (source_ && clear && fused_idle && !again)
+      again = poll(until);
+    if (again && run_->time->now() >= until) {
+      flush();
+      host_.wake_soon();
+      break;
+    }
+  }
+  if (stopped_)
+    return;
+  if (holds_place_ && !main_->work.busy()) {
+    holds_place_ = false;
+    run_->concurrency.release();
+  }
+  finish_if_done();
+  if (done_)
+    return;
+  const auto later = run_->time->now();
+  if (main_)
+    if (const auto due = main_->work.due(later))
+      host_.wake_at(*due);
+  for (const auto& f : fused_)
+    if (f)
+      if (const auto due = f->work.due(later))
+        host_.wake_at(*due);
+}
+
+bool node_core::work(stage& s, time_point until) {
+  if (&s == main_.get() && !holds_place_) {
+    // A node that was offered a place takes it even with nothing to do: giving it back wakes the next in turn.
+    if (waits_for_place_ ? !place_offered_->exchange(false) : !s.work.has_work())
+      return false;
+    waits_for_place_ = !run_->concurrency.acquire([offered = place_offered_, wake = host_.make_waker()] {
+      offered->store(true);
+      wake();
+    });
+    if (waits_for_place_)
+      return false;
+    holds_place_ = true;
+  }
+  if (s.here)
+    return run_inline(s, until);
+  const auto now = run_->time->now();
+  bool any = false;
+  for (bool handed = true; handed;) { // one each in turn, so that prefetch does not starve a neighbour
+    handed = false;
+    for (std::uint32_t w = 0; w < s.workers.size(); ++w)
+      if (auto t = s.work.assign(w, now)) {
+        s.workers[w]->submit(*std::move(t));
+        handed = true;
+      }
+    any |= handed;
+  }
+  while (s.work.wants_worker(now)) {
+    add_worker(s);
+    if (auto t = s.work.assign(static_cast<std::uint32_t>(s.work.workers() - 1), now))
+      s.workers.back()->submit(*std::move(t));
+  }
+  return false; // the answers will bring the next turn
+}
+
+bool node_core::run_inline(stage& s, time_point until) {
+  auto now = run_->time->now();
+  bool any = false;
+  while (auto t = s.work.assign(0, now)) {
+    answer a = s.here->run(*t);
+    now = run_->time->now();
+    s.work.commit(std::move(a), now);
+    any = true;
+    if (now >= until || !s.work.ready().empty())
+      break;
+  }
+  return any;
+}
+
+void node_core::take_outcome(stage& s, std::optional<std::uint32_t> fused_port) {
+  auto& ready = s.work.ready();
+  while (!ready.empty()) {
+    auto out = std::move(ready.front());
+    ready.pop_front();
+    if (fused_port)
+      put(*fused_port, std::move(out.batch));
+    else
+      route(out.port, std::move(out.batch));
+  }
+  if (!s.work.dead().empty()) {
+    auto dead = std::exchange(s.work.dead(), {});
+    bury(dead);
+  }
+  if (s.own_figures) // what a fused step did is part of what its node did
+    for (const auto member : {&node_figures::filtered, &node_figures::errors, &node_figures::retries,
+                              &node_figures::dead_letters})
+      node_figures::add(figures_.*member, ((*s.own_figures).*member).exchange(0, std::memory_order_relaxed));
+  for (const auto& settled : s.work.settled())
+    run_->edges[settled.edge]->settled.fetch_add(settled.records, std::memory_order_relaxed);
+  s.work.settled().clear();
+  for (const auto index : s.work.granted()) {
+    edge& e = *run_->edges[index];
+    if (e.grant())
+      host_.wake_sender(e);
+  }
+  s.work.granted().clear();
+  if (s.work.fatal() && !stopped_) {
+    error why = std::move(*s.work.fatal());
+    s.work.fatal().reset();
+    if (why.where.empty())
+      why.where = "node '" + run_->nodes[index_].id + "'";
+    const auto status =
+        why.kind == error_kind::exhausted ? run_status::drained_uncleanly : run_status::failed;
+    host_.failed(std::move(why), status);
+  }
+}
+
+void node_core::route(std::uint32_t port, batch_ptr batch) {
+  if (port < fused_.size() && fused_[port])
+    fused_[port]->work.offer(std::move(batch), no_edge, 0, run_->time->now());
+  else
+    put(port, std::move(batch));
+}
+
+void node_core::put(std::uint32_t port, batch_ptr batch) {
+  node_figures::add(figures_.sent, batch->size());
+  pending_[port].push_back(std::move(batch));
+}
+
+bool node_core::flush() {
+  bool clear = true;
+  for (std::uint32_t p = 0; p < pending_.size(); ++p) {
+    while (!pending_[p].empty() && send(p, pending_[p].front()))
+      pending_[p].pop_front();
+    clear &= pending_[p].empty();
+  }
+  return clear;
+}
+
+bool node_core::send(std::uint32_t port, const batch_ptr& batch) {
+  for (edge* e : out_[port])
+    if (!e->has_demand())
+      return false;
+  for (edge* e : out_[port]) {
+    e->sent.fetch_add(batch->size(), std::memory_order_relaxed);
+    if (!e->keys) {
+      e->in_flight.fetch_add(1);
+      host_.deliver(*e, batch, 0);
+      continue;
+    }
+    groups_.resize(batch->size());
+    e->keys(*batch, groups_);
+    auto parts = split_by_key(*batch, groups_, e->partitions, run_->budget);
+    for (std::uint32_t lane = 0; lane < parts.size(); ++lane)
+      if (parts[lane]) {
+        e->in_flight.fetch_add(1);
+        host_.deliver(*e, std::move(parts[lane]), lane);
+      }
+  }
+  return true;
+}
+
+bool node_core::poll(time_point until) {
+  if (emitted_ == nullptr || (source_ended_ && emitted_->pending() == 0))
+    return false;
+  auto now = run_->time->now();
+  if (source_idle_ && now < idle_until_)
+    return false;
+  source_idle_ = false;
+  if (waits_for_budget_ && !budget_offered_->exchange(false))
+    return false;
+  waits_for_budget_ = run_->budget->exceeded([offered = budget_offered_, wake = host_.make_waker()] {
+    offered->store(true);
+    wake();
+  });
+  if (waits_for_budget_)
+    return false;
+  for (edge* e : out_[0])
+    if (!e->has_demand())
+      return false;
+  const auto limit = definition_.options.batch_size > 0
+                         ? std::min(definition_.options.batch_size, run_->settings.limits.max_records)
+                         : run_->settings.limits.max_records;
+  bool flush_now = source_ended_; // drained with a batch half full
+  bool more = !source_ended_;
+  try {
+    while (more && !emitted_->full() && now < until && (emitted_->pending() == 0 || now - emitted_->pending_since() < 1ms)) {
+      const auto before = emitted_->position();
+      emitted_->begin_poll(now, limit - std::min(limit - 1, emitted_->pending()));
+      poll_result said = source_->poll(emitted_->room());
+      node_figures::add(figures_.received, emitted_->position() - before);
+      source_failures_ = 0;
+      switch (said.what()) {
+      case poll_result::state::more: break;
+      case poll_result::state::end:
+        source_ended_ = true;
+        flush_now = true;
+        more = false;
+        break;
+      case poll_result::state::idle:
+        source_idle_ = true;
+        idle_until_ = said.wait() ? now + *said.wait() : time_point::max();
+        if (said.wait())
+          host_.wake_at(idle_until_);
+        else if (said.descriptor() >= 0)
+          host_.wake_when_readable(said.descriptor());
+        flush_now = true;
+        more = false;
+        break;
+      case poll_result::state::failed: throw said.why();
+      }
+      now = run_->time->now();
+    }
+  } catch (const error& why) {
+    more = false;
+    flush_now = true;
+    source_failed(why, now);
+  } catch (...) {
+    more = false;
+    flush_now = true;
+    source_failed(error_from(std::current_exception()), now);
+  }
+  if (const auto progress = source_->progress()) {
+    figures_.progress_done.store(progress->done, std::memory_order_relaxed);
+    figures_.progress_total.store(progress->total, std::memory_order_relaxed);
+  }
+  bury_rejected();
+  if (emitted_->pending() > 0 && now - emitted_->pending_since() >= definition_.options.max_delay)
+    flush_now = true;
+  bool sent = false;
+  for (auto& b : emitted_->take(flush_now)) {
+    route(0, std::move(b));
+    sent = true;
+  }
+  if (sent)
+    return true;
+  if (more)
+    host_.wake_soon();
+  return false;
+}
+
+void node_core::source_failed(const error& why, time_point now) {
+  node_figures::add(figures_.errors, 1);
+  if (why.kind != error_kind::transient) {
+    error told = why;
+    if (told.where.empty())
+      told.where = "node '" + run_->nodes[index_].id + "'";
+    host_.failed(std::move(told), why.kind == error_kind::exhausted ? run_status::drained_uncleanly
+                                                                    : run_status::failed);
+    source_ended_ = true;
+    return;
+  }
+  // The world outside is away: ask again later, for as long as it takes.
+  const auto policy = definition_.options.retry.value_or(exponential_backoff{.max = 10s, .max_attempts = 0});
+  source_idle_ = true;
+  idle_until_ = now + std::max<duration>(1ms, policy.wait(++source_failures_, 0.5));
+  host_.wake_at(idle_until_);
+}
+
+dead_letter node_core::letter_of(const failed_record& f) const {
+  dead_letter l;
+  const auto id = f.batch->id(f.index);
+  l.id = to_string(id, run_->nodes[id.source].id);
+  l.node = run_->nodes[index_].id;
+  l.workflow = run_->name;
+  l.cause = f.why.why.message();
+  l.kind = f.why.kind;
+  l.attempts = f.attempts;
+  l.first_seen = wall(*run_->time, f.first_seen);
+  l.last_seen = std::chrono::system_clock::now();
+  try {
+    l.payload = f.batch->type().payload(f.batch->record(f.index));
+  } catch (...) { // the author's own printing
+    l.payload = "(not printable: " + error_from(std::current_exception()).what + ")";
+  }
+  return l;
+}
+
+void node_core::bury(std::vector<failed_record>& dead) {
+  std::vector<dead_letter> letters;
+  letters.reserve(dead.size());
+  for (const auto& f : dead)
+    letters.push_back(letter_of(f));
+  keep(std::move(letters));
+}
+
+void node_core::bury_rejected() {
+  auto rejected = emitted_->take_rejected();
+  if (rejected.empty())
+    return;
+  std::vector<dead_letter> letters;
+  for (auto& r : rejected) {
+    dead_letter l;
+    l.id = to_string(record_id{index_, r.position, 0}, run_->nodes[index_].id);
+    l.node = run_->nodes[index_].id;
+    l.workflow = run_->name;
+    l.cause = r.why.message();
+    l.kind = r.overflow ? failure_kind::overflow : failure_kind::invalid;
+    l.first_seen = l.last_seen = std::chrono::system_clock::now();
+    l.payload = std::move(r.payload);
+    letters.push_back(std::move(l));
+  }
+  node_figures::add(figures_.dead_letters, letters.size());
+  keep(std::move(letters));
+}
+
+void node_core::keep(std::vector<dead_letter> letters) {
+  const auto n = letters.size();
+  result<> kept = run_->bury(std::move(letters));
+  if (kept)
+    return;
+  // Neither delivered nor kept: it must not count as a dead letter.
+  figures_.dead_letters.fetch_sub(n, std::memory_order_relaxed);
+  node_figures::add(figures_.undelivered, n);
+  host_.failed(kept.error(), run_status::drained_uncleanly);
+}
+
+void node_core::finish_if_done() {
+  if (main_ && !main_->work.finished())
+    return;
+  if (source_ && (!source_ended_ || (emitted_ != nullptr && emitted_->pending() > 0)))
+    return;
+  for (const auto& f : fused_)
+    if (f) {
+      f->work.end_input();
+      if (!f->work.finished()) {
+        host_.wake_soon();
+        return;
+      }
+    }
+  for (const auto& port : pending_)
+    if (!port.empty())
+      return;
+  if (source_) {
+    try {
+      source_->drain();
+    } catch (...) {
+      error why = error_from(std::current_exception());
+      why.where = "node '" + run_->nodes[index_].id + "'";
+      host_.failed(std::move(why), run_status::failed);
+    }
+  }
+  done_ = true;
+  if (holds_place_) {
+    holds_place_ = false;
+    run_->concurrency.release();
+  }
+  for (const auto& port : out_)
+    for (edge* e : port)
+      host_.deliver_end(*e);
+  if (main_) {
+    main_->workers.clear();
+    figures_.workers.store(0, std::memory_order_relaxed);
+  }
+}
+
+} // namespace weir::detail

@@ -1,0 +1,120 @@
+#pragma once
+
+// A node at work, without its mailbox: input from edges, a dispatcher with its workers (or a source that is polled),
+// fused steps behind it, output to edges under demand. The actor that owns it (or the sequential runner) is its host:
+// it brings events in and carries out what the core asks for.
+//
+// Invariants: while any output waits for demand, no new task is handed out and no source is polled; the end of the
+// stream is sent once, after all output; user code of `shared` nodes runs here, everything else on worker threads.
+// Single-threaded.
+
+#include <weir/runtime/dispatcher.hpp>
+#include <weir/runtime/run_state.hpp>
+
+#include <atomic>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <vector>
+
+namespace weir::detail {
+
+/// A worker outside the core: takes tasks, answers to the host. Its destruction asks it to end and does not wait.
+class worker_handle {
+ public:
+  virtual ~worker_handle() = default;
+  virtual void submit(task t) = 0;
+  virtual std::shared_ptr<current_index> current() const = 0;
+};
+
+class node_host {
+ public:
+  virtual ~node_host() = default;
+  /// A batch for the receiver of `e`.
+  virtual void deliver(edge& e, batch_ptr batch, std::uint32_t lane) = 0;
+  /// No batch will follow on `e`.
+  virtual void deliver_end(edge& e) = 0;
+  /// The sender of `e` waits for demand, and there is some.
+  virtual void wake_sender(edge& e) = 0;
+  /// Call advance() at `when`.
+  virtual void wake_at(time_point when) = 0;
+  /// Call advance() again, after other actors had their turn.
+  virtual void wake_soon() = 0;
+  /// Call advance() when the descriptor is readable.
+  virtual void wake_when_readable(int descriptor) = 0;
+  /// A function that makes the host call advance(); from any thread, also after the end.
+  virtual std::function<void()> make_waker() = 0;
+  /// Null = run tasks in the core's own turn.
+  virtual std::unique_ptr<worker_handle> make_worker(std::shared_ptr<const worker_setup> setup, std::uint32_t worker,
+                                                     std::uint32_t incarnation) = 0;
+  /// The node cannot go on: the run must end with this status.
+  virtual void failed(error why, run_status status) = 0;
+};
+
+class node_core {
+ public:
+  node_core(std::shared_ptr<run_state> run, std::uint32_t node, node_host& host);
+  ~node_core();
+
+  void start();
+  void receive(edge& e, batch_ptr batch, std::uint32_t lane);
+  void receive_end(edge& e);
+  void answered(answer a);
+  /// Does what can be done now. To be called after every event.
+  void advance();
+  /// Sources: no further polls; what was emitted flows on.
+  void drain();
+  /// Gives up: counts what is in hand as undelivered, lets workers go.
+  void stop();
+  /// All done, the end has been sent.
+  bool done() const noexcept { return done_; }
+
+ private:
+  struct stage;
+  void make_stage(stage& s, std::uint32_t workers);
+  void add_worker(stage& s);
+  bool work(stage& s, time_point until);
+  bool run_inline(stage& s, time_point until);
+  bool poll(time_point until);
+  void take_outcome(stage& s, std::optional<std::uint32_t> fused_port);
+  void route(std::uint32_t port, batch_ptr batch);
+  void put(std::uint32_t port, batch_ptr batch);
+  void source_failed(const error& why, time_point now);
+  void keep(std::vector<dead_letter> letters);
+  bool flush();
+  bool send(std::uint32_t port, const batch_ptr& batch);
+  void bury(std::vector<failed_record>& dead);
+  void bury_rejected();
+  void finish_if_done();
+  dead_letter letter_of(const failed_record& f) const;
+
+  std::shared_ptr<run_state> run_;
+  std::uint32_t index_;
+  node_host& host_;
+  const node_definition& definition_;
+  node_figures& figures_;
+  std::vector<std::vector<edge*>> out_;         ///< by port
+  std::vector<std::deque<batch_ptr>> pending_;  ///< by port: output that waits for demand
+  std::unique_ptr<source_logic> source_;
+  source_output_base* emitted_ = nullptr;
+  std::unique_ptr<stage> main_;
+  std::vector<std::unique_ptr<stage>> fused_;   ///< by port; null where there is none
+  std::vector<std::uint16_t> groups_;
+  std::uint32_t open_inputs_ = 0;
+  std::uint32_t source_failures_ = 0;
+  bool holds_place_ = false;
+  bool waits_for_place_ = false;
+  bool waits_for_budget_ = false;
+  // Shared with wake-up calls that may come after the core is gone.
+  std::shared_ptr<std::atomic<bool>> place_offered_ = std::make_shared<std::atomic<bool>>(false);
+  std::shared_ptr<std::atomic<bool>> budget_offered_ = std::make_shared<std::atomic<bool>>(false);
+  bool source_ended_ = false;
+  bool source_idle_ = false;
+  time_point idle_until_{};
+  bool started_ = false;
+  bool stopped_ = false;
+  bool done_ = false;
+};
+
+} // namespace weir::detail

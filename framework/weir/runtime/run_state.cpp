@@ -1,0 +1,195 @@
+#include <weir/runtime/run_state.hpp>
+
+#include <algorithm>
+#include <stdexcept>
+
+namespace weir {
+
+std::string_view to_string(run_status status) noexcept {
+  switch (status) {
+  case run_status::completed: return "completed";
+  case run_status::drained: return "drained";
+  case run_status::drained_uncleanly: return "drained uncleanly";
+  case run_status::stopped: return "stopped";
+  case run_status::failed: return "failed";
+  case run_status::invalid: return "invalid";
+  }
+  return "failed";
+}
+
+int run_result::exit_code() const noexcept {
+  switch (status) {
+  case run_status::completed:
+  case run_status::drained: return 0;
+  case run_status::invalid: return 2;
+  case run_status::drained_uncleanly: return 3;
+  case run_status::stopped: return undelivered.empty() ? 0 : 3;
+  case run_status::failed: return 1;
+  }
+  return 1;
+}
+
+const node_result& run_result::node(std::string_view id) const {
+  for (const auto& n : nodes)
+    if (n.id == id)
+      return n;
+  throw std::out_of_range("no node '" + std::string{id} + "' in this run");
+}
+
+namespace detail {
+
+run_state::run_state(const workflow& w, std::shared_ptr<const clock> t)
+    : name(w.name()), settings(w.settings()), nodes(w.nodes()), resources(w.share_resources()), time(std::move(t)),
+      budget(std::make_shared<byte_budget>(w.settings().memory_budget)), dead_letters(w.dead_letters()),
+      dead_letter_copy(std::make_shared<dead_letter_memory>()),
+      concurrency(w.settings().max_concurrent_nodes), started(time->now()) {
+  for (std::size_t n = 0; n < nodes.size(); ++n)
+    figures.push_back(std::make_unique<node_figures>());
+  for (const auto& e : w.edges()) {
+    auto made = std::make_unique<edge>();
+    const auto& to = nodes[e.to].definition;
+    made->index = static_cast<std::uint32_t>(edges.size());
+    made->from = e.from;
+    made->port = e.port;
+    made->to = e.to;
+    const auto most = static_cast<std::int32_t>(to.options.workers.most());
+    made->window = to.options.window > 0 ? static_cast<std::int32_t>(to.options.window) : std::max(2, 2 * most);
+    if (to.keys && most > 1 && settings.mode == execution_mode::parallel) {
+      made->keys = to.keys;
+      made->partitions = static_cast<std::uint32_t>(most);
+    }
+    edges.push_back(std::move(made));
+  }
+  // In sequential mode paths that meet again keep source order only if they carry one record at a time.
+  for (std::size_t n = 0; n < nodes.size() && settings.mode == execution_mode::sequential; ++n)
+    if (std::ranges::count_if(edges, [n](const auto& e) { return e->to == n; }) > 1)
+      settings.limits.max_records = 1;
+}
+
+result<> run_state::bury(std::vector<dead_letter> letters) {
+  if (dead_letters) {
+    result<> kept = dead_letters->write(letters);
+    if (!kept)
+      return kept;
+  }
+  return dead_letter_copy->write(letters);
+}
+
+void run_state::fail(error why, run_status status) {
+  const std::lock_guard lock{mutex_};
+  errors_.push_back(std::move(why));
+  if (status_ != run_status::failed)
+    status_ = status;
+}
+
+void run_state::ask(run_status status) {
+  const std::lock_guard lock{mutex_};
+  if (status_ != run_status::failed && status_ != run_status::drained_uncleanly)
+    status_ = status;
+}
+
+void run_state::complete() {
+  const std::lock_guard lock{mutex_};
+  completed_ = true;
+  ended_ = time->now();
+  changed_.notify_all();
+}
+
+bool run_state::completed() const {
+  const std::lock_guard lock{mutex_};
+  return completed_;
+}
+
+bool run_state::wait_until(std::chrono::steady_clock::time_point deadline) {
+  std::unique_lock lock{mutex_};
+  if (deadline == std::chrono::steady_clock::time_point::max()) {
+    changed_.wait(lock, [this] { return completed_; });
+    return true;
+  }
+  return changed_.wait_until(lock, deadline, [this] { return completed_; });
+}
+
+std::vector<node_result> run_state::snapshot() const {
+  std::vector<node_result> all;
+  all.reserve(nodes.size());
+  for (std::size_t n = 0; n < nodes.size(); ++n) {
+    const auto& f = *figures[n];
+    const auto get = [](const node_figures::counter& c) { return c.load(std::memory_order_relaxed); };
+    node_result r;
+    r.id = nodes[n].id;
+    r.received = get(f.received);
+    r.sent = get(f.sent);
+    r.delivered = get(f.delivered);
+    r.filtered = get(f.filtered);
+    r.aggregated = get(f.aggregated);
+    r.tasks = get(f.tasks);
+    r.errors = get(f.errors);
+    r.retries = get(f.retries);
+    r.timeouts = get(f.timeouts);
+    r.restarts = get(f.restarts);
+    r.dead_letters = get(f.dead_letters);
+    r.queued = get(f.queued);
+    r.workers = get(f.workers);
+    r.busy_workers = get(f.busy_workers);
+    r.progress_done = get(f.progress_done);
+    r.progress_total = get(f.progress_total);
+    r.task_p50 = f.task_duration.quantile(0.50);
+    r.task_p99 = f.task_duration.quantile(0.99);
+    r.is_source = nodes[n].definition.role == node_role::source;
+    r.is_sink = nodes[n].definition.role == node_role::sink;
+    all.push_back(std::move(r));
+  }
+  return all;
+}
+
+std::vector<undelivered_records> run_state::undelivered() const {
+  std::vector<undelivered_records> all;
+  for (std::size_t n = 0; n < nodes.size(); ++n) {
+    std::uint64_t records = figures[n]->undelivered.load();
+    for (const auto& e : edges)
+      if (e->to == n)
+        records += e->sent.load() - e->settled.load();
+    if (records > 0)
+      all.push_back({nodes[n].id, records});
+  }
+  return all;
+}
+
+run_result run_state::take_result() {
+  const std::lock_guard lock{mutex_};
+  run_result r;
+  r.nodes = snapshot();
+  r.undelivered = undelivered();
+  r.status = status_.value_or(run_status::completed);
+  if (r.status == run_status::drained && !r.undelivered.empty())
+    r.status = run_status::drained_uncleanly;
+  r.errors = errors_;
+  for (const auto& n : r.nodes)
+    r.dead_letters += n.dead_letters;
+  r.last_dead_letters = dead_letter_copy->letters();
+  r.took = ended_ - started;
+  histogram latency;
+  for (const auto& f : figures)
+    latency.add(f->record_latency);
+  r.latency_p50 = latency.quantile(0.50);
+  r.latency_p95 = latency.quantile(0.95);
+  r.latency_p99 = latency.quantile(0.99);
+  return r;
+}
+
+void run_state::thread_began() {
+  const std::lock_guard lock{mutex_};
+  ++threads_;
+}
+void run_state::thread_ended() {
+  const std::lock_guard lock{mutex_};
+  --threads_;
+  changed_.notify_all();
+}
+bool run_state::wait_for_threads(duration most) {
+  std::unique_lock lock{mutex_};
+  return changed_.wait_for(lock, most, [this] { return threads_ == 0; });
+}
+
+} // namespace detail
+} // namespace weir

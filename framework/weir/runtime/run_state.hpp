@@ -1,0 +1,70 @@
+#pragma once
+
+// What all parts of one run share: the plan, edges, figures, budget, and how it ends. Made before the first actor,
+// kept by shared pointers until the last of them (an abandoned worker thread included) is gone.
+// Thread-safe where it is written after the start: figures, edges, the ending.
+
+#include <weir/base/byte_budget.hpp>
+#include <weir/base/clock.hpp>
+#include <weir/runtime/concurrency_limit.hpp>
+#include <weir/runtime/edge.hpp>
+#include <weir/runtime/run_result.hpp>
+#include <weir/supervision/figures.hpp>
+#include <weir/workflow/workflow.hpp>
+
+#include <condition_variable>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace weir::detail {
+
+class run_state {
+ public:
+  run_state(const workflow& w, std::shared_ptr<const clock> time);
+
+  // The plan, read-only.
+  std::string name;
+  workflow_settings settings;
+  std::vector<named_node> nodes;
+  std::vector<std::unique_ptr<edge>> edges;
+  std::vector<std::unique_ptr<node_figures>> figures;
+  std::shared_ptr<const resource_set> resources;
+  std::shared_ptr<const clock> time;
+  std::shared_ptr<byte_budget> budget;
+  std::shared_ptr<dead_letter_sink> dead_letters;
+  std::shared_ptr<dead_letter_memory> dead_letter_copy; ///< the last ones, for the result
+  concurrency_limit concurrency;
+  time_point started;
+
+  /// Keeps dead letters: in the workflow's sink and, for the result, in memory.
+  result<> bury(std::vector<dead_letter> letters);
+
+  // The ending.
+  void fail(error why, run_status status);
+  void ask(run_status status); ///< how the run will have ended if nothing fails: drained, stopped…
+  void complete();
+  bool wait_until(std::chrono::steady_clock::time_point deadline);
+  bool completed() const;
+  run_result take_result();
+  std::vector<node_result> snapshot() const;
+  std::vector<undelivered_records> undelivered() const;
+
+  /// Worker threads that have not returned yet.
+  void thread_began();
+  void thread_ended();
+  bool wait_for_threads(duration most);
+
+ private:
+  mutable std::mutex mutex_;
+  std::condition_variable changed_;
+  bool completed_ = false;
+  std::optional<run_status> status_;
+  std::vector<error> errors_;
+  time_point ended_{};
+  int threads_ = 0;
+};
+
+} // namespace weir::detail

@@ -1,0 +1,75 @@
+#pragma once
+
+// What a worker does, wherever it runs: makes its node object, runs one task at a time against it, answers. It
+// catches everything user code throws. One thread at a time.
+
+#include <weir/node/definition.hpp>
+#include <weir/node/logic.hpp>
+#include <weir/record/batch.hpp>
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <stop_token>
+#include <vector>
+
+namespace weir::detail {
+
+enum class task_kind : std::uint8_t { start, run, drain };
+
+/// A piece of work for one worker. The slice [begin, end) of a batch, with its attempt.
+struct task {
+  task_kind kind = task_kind::run;
+  std::uint64_t id = 0;
+  batch_ptr input;
+  std::uint32_t begin = 0;
+  std::uint32_t end = 0;
+  std::uint32_t attempt = 1;
+  std::stop_token stop;
+};
+
+/// What a worker answers: outputs, failures and acknowledgement in one.
+struct answer {
+  std::uint32_t worker = 0;
+  std::uint32_t incarnation = 0;
+  std::uint64_t task = 0;
+  task_kind kind = task_kind::run;
+  std::vector<std::vector<batch_ptr>> outputs; ///< by port
+  std::vector<record_failure> failures;
+  std::optional<error> whole;
+  bool whole_timed_out = false;
+  std::uint32_t next = 0;
+  std::uint64_t filtered = 0;
+  std::uint64_t aggregated = 0;
+  duration took{0};
+};
+
+/// What all workers of a node share.
+struct worker_setup {
+  operator_factory make;
+  std::vector<port_info> outputs;
+  batch_limits limits{};
+  std::shared_ptr<byte_budget> budget;
+  std::shared_ptr<const resource_set> resources;
+  std::shared_ptr<const clock> time;
+  std::uint32_t node = 0; ///< gives its positions to records made at the end of a run
+  bool stop_at_first_failure = false;
+};
+
+class worker_core {
+ public:
+  worker_core(std::shared_ptr<const worker_setup> setup, std::uint32_t worker, std::uint32_t incarnation);
+  answer run(const task& t);
+  /// The record that is being run now; read by whoever watches deadlines.
+  const std::shared_ptr<current_index>& current() const noexcept { return current_; }
+
+ private:
+  std::shared_ptr<const worker_setup> setup_;
+  std::uint32_t worker_;
+  std::uint32_t incarnation_;
+  std::shared_ptr<current_index> current_ = std::make_shared<current_index>(no_index);
+  std::vector<port_output> outputs_;
+  std::unique_ptr<operator_logic> logic_;
+};
+
+} // namespace weir::detail

@@ -1,0 +1,82 @@
+#pragma once
+
+// From user code to node definitions: what the typed stream and the ready nodes share.
+
+#include <weir/node/definition.hpp>
+#include <weir/operator/chain_logic.hpp>
+#include <weir/operator/node_logic.hpp>
+#include <weir/operator/source_logic.hpp>
+
+#include <functional>
+#include <memory>
+#include <utility>
+
+namespace weir::detail {
+
+/// A node that takes In and emits Out (a record type, ports, or void).
+template <class In, class Out>
+node_definition define(operator_factory make, node_options options) {
+  node_definition d;
+  d.role = output_traits<Out>::count == 0 ? node_role::sink : node_role::step;
+  d.input = &record_type_of<In>();
+  d.outputs = output_traits<Out>::list();
+  d.options = options;
+  d.make_operator = std::move(make);
+  return d;
+}
+
+template <class S>
+node_definition define_source(S source, node_options options) {
+  using made = made_node<S>;
+  node_definition d;
+  d.role = node_role::source;
+  d.outputs = output_traits<source_record<made>>::list();
+  d.options = options;
+  auto make = make_node_factory(std::move(source));
+  d.make_source = [make] { return std::make_unique<class_source_logic<made>>(make()); };
+  return d;
+}
+
+template <class In, class F>
+node_definition define_batch_function(F f, node_options options) {
+  using out = std::ranges::range_value_t<unwrapped<called<F, std::span<const In>>>>;
+  auto code = std::make_shared<const callable<F>>(std::move(f));
+  auto d = define<In, out>([code] { return std::make_unique<batch_function_logic<In, F>>(code); }, options);
+  d.whole_tasks = true;
+  return d;
+}
+
+/// A node class made by `make`.
+template <class N>
+node_definition define_class(std::function<std::unique_ptr<N>()> make, node_options options) {
+  auto d = define<node_input<N>, node_output<N>>(
+      [make = std::move(make)] { return std::make_unique<class_logic<N>>(make()); }, options);
+  d.whole_tasks = batch_node<N>;
+  return d;
+}
+
+/// A sink class made by `make`.
+template <class S>
+node_definition define_sink(std::function<std::unique_ptr<S>()> make, node_options options) {
+  auto d = define<sink_record<S>, void>(
+      [make = std::move(make)] { return std::make_unique<sink_logic<S>>(make()); }, options);
+  d.whole_tasks = true;
+  return d;
+}
+
+template <class In, class F>
+node_definition define_sink_function(F f, node_options options) {
+  using steps = chain<In>;
+  return define<In, void>(make_chain_factory(steps{}, to_function<In, F>{callable<F>{std::move(f)}}), options);
+}
+
+template <class In, class KeyOf>
+key_group_function make_key_groups(std::shared_ptr<const KeyOf> key_of) {
+  return [key_of](const batch& b, std::span<std::uint16_t> groups) {
+    const In* in = b.as<In>();
+    for (std::size_t i = 0; i < groups.size(); ++i)
+      groups[i] = key_group_of(std::invoke(*key_of, in[i]));
+  };
+}
+
+} // namespace weir::detail
