@@ -1,0 +1,90 @@
+# Weir: everything is typed from here. `make help` lists it.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.ONESHELL:
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+
+JOBS ?= $(shell nproc)
+PREFIX ?= /usr/local
+
+packages = scripts/install-packages $(1)
+configure = cmake --preset $(1) --log-level=NOTICE $(2) > build/$(1).configure.log 2>&1 || { cat build/$(1).configure.log; exit 1; }
+compile = cmake --build build/$(1) --parallel $(JOBS)
+run_tests = ctest --test-dir build/$(1) --output-on-failure --no-tests=error --parallel $(JOBS) $(2)
+
+.PHONY: help demo test build asan tsan tidy format format-check check-includes check-headers coverage install clean
+
+help: ## list what can be made
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' Makefile
+
+build/:
+	@mkdir -p build
+
+demo: | build/ ## install, build, and judge the bundled reviews
+	@$(call packages,build)
+	$(call configure,release)
+	$(call compile,release) --target review-stream
+	build/release/bin/review-stream run
+
+test: | build/ ## install, build, and run every test
+	@$(call packages,build test)
+	$(call configure,release,-DWEIR_BUILD_TESTS=ON)
+	$(call compile,release)
+	$(call run_tests,release)
+
+build: | build/ ## build everything, optimised
+	@$(call packages,build)
+	$(call configure,release)
+	$(call compile,release)
+
+asan: | build/ ## run every test under AddressSanitizer and UndefinedBehaviorSanitizer
+	@$(call packages,build test)
+	$(call configure,asan,-DWEIR_BUILD_TESTS=ON)
+	$(call compile,asan)
+	$(call run_tests,asan)
+
+tsan: | build/ ## run what is built without CAF under ThreadSanitizer
+	@$(call packages,build test)
+	$(call configure,tsan,-DWEIR_BUILD_TESTS=ON)
+	$(call compile,tsan)
+	$(call run_tests,tsan,-L no_caf)
+
+tidy: | build/ ## clang-tidy on what the last 20 commits changed
+	@$(call packages,build test lint)
+	JOBS=$(JOBS) scripts/tidy
+
+format: ## format every source
+	@$(call packages,lint)
+	scripts/sources | xargs -r clang-format-19 -i
+
+format-check: ## fail where a source is not formatted
+	@$(call packages,lint)
+	scripts/sources | xargs -r clang-format-19 --dry-run --Werror
+
+check-includes: ## fail where a folder includes what it may not
+	@$(call packages,lint)
+	scripts/check-includes
+
+check-headers: | build/ ## compile every header alone
+	@$(call packages,build test)
+	$(call configure,release,-DWEIR_BUILD_TESTS=ON)
+	$(call compile,release) --target check-headers
+
+coverage: | build/ ## measure what the tests reach; report in build/coverage
+	@$(call packages,build test coverage)
+	$(call configure,coverage,-DWEIR_BUILD_TESTS=ON)
+	$(call compile,coverage)
+	find build/coverage -name '*.gcda' -delete
+	$(call run_tests,coverage)
+	mkdir -p build/coverage/report
+	gcovr --root . --object-directory build/coverage --filter framework/ --filter actors/ --filter apps/ \
+	  --exclude-throw-branches --html-details build/coverage/report/index.html --print-summary
+	echo "The report: build/coverage/report/index.html"
+
+install: build ## library, headers, programs and CMake package into PREFIX
+	@cmake --install build/release --prefix "$(PREFIX)"
+
+clean: ## remove everything built
+	@rm -rf build
