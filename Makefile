@@ -83,8 +83,11 @@ coverage: | build/ ## measure what the tests reach; report in build/coverage
 	  --exclude-throw-branches --html-details build/coverage/report/index.html --print-summary
 	echo "The report: build/coverage/report/index.html"
 
-install: build ## library, headers, programs and CMake package into PREFIX
-	@cmake --install build/release --prefix "$(PREFIX)"
+install: | build/ ## library, headers, programs and CMake package into PREFIX
+	@$(call packages,build)
+	$(call configure,release)
+	$(call compile,release) --target weir weir_actors review-stream
+	cmake --install build/release --prefix "$(PREFIX)"
 
 clean: ## remove everything built
 	@rm -rf build
