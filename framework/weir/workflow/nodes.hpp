@@ -95,7 +95,7 @@ class parallel_node {
   }
 
   /// Workers, exactly. Default 1.
-  parallel_node with_workers(std::uint32_t n) && { return with_workers({n, n}); }
+  parallel_node with_workers(std::uint32_t n) && { return std::move(*this).with_workers(worker_range{n, n}); }
   /// Workers, between min and max by demand.
   parallel_node with_workers(worker_range n) && {
     definition_.options.workers = n;
