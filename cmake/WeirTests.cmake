@@ -1,7 +1,7 @@
 # weir_add_tests(NAME folder... [LABEL label] [LIBRARIES target...])
 #
 # One test executable from every *.cpp under the folders; each test case becomes
-# a ctest entry. Does nothing where the folders hold no source.
+# a ctest entry. Does nothing where the folders hold no source (none is given, or tests come later).
 
 find_package(Catch2 REQUIRED)
 list(APPEND CMAKE_MODULE_PATH ${Catch2_DIR})
