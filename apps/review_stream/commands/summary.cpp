@@ -1,0 +1,126 @@
+#include <apps/review_stream/commands/summary.hpp>
+
+#include <apps/review_stream/commands/terminal.hpp>
+#include <apps/review_stream/results/review_store.hpp>
+
+#include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
+#include <boost/json/serialize.hpp>
+
+#include <algorithm>
+#include <cmath>
+#include <cstdio>
+
+namespace weir::reviews {
+
+namespace json = boost::json;
+
+namespace {
+
+struct totals {
+  std::uint64_t in = 0, out = 0, duplicates = 0, filtered = 0, retries = 0, timeouts = 0, restarts = 0;
+  double seconds = 0, per_second = 0;
+};
+
+totals add_up(const run_result& result, const review_workflow& work) {
+  totals t;
+  bool first_sink = true;
+  for (const auto& n : result.nodes) {
+    if (n.is_source)
+      t.in += n.received;
+    if (n.is_sink) {
+      t.out = first_sink ? n.delivered : std::min(t.out, n.delivered); // delivered by every sink
+      first_sink = false;
+    }
+    t.filtered += n.filtered;
+    t.retries += n.retries;
+    t.timeouts += n.timeouts;
+    t.restarts += n.restarts;
+  }
+  for (const auto& store : work.stores)
+    t.duplicates = std::max<std::uint64_t>(t.duplicates, store->ignored.load());
+  t.seconds = std::chrono::duration<double>(result.took).count();
+  t.per_second = t.seconds > 0 ? static_cast<double>(t.in) / t.seconds : 0;
+  return t;
+}
+
+double rounded(double x, double to) { return std::round(x * to) / to; }
+double milliseconds(duration d) { return rounded(std::chrono::duration<double, std::milli>(d).count(), 1e3); }
+
+} // namespace
+
+std::string summary_json(const run_result& result, const review_workflow& work, int exit) {
+  const totals t = add_up(result, work);
+  json::object o;
+  o["records_in"] = t.in;
+  o["records_out"] = t.out;
+  o["duplicates"] = t.duplicates;
+  o["filtered"] = t.filtered;
+  o["dead_letters"] = result.dead_letters;
+  o["retries"] = t.retries;
+  o["timeouts"] = t.timeouts;
+  o["restarts"] = t.restarts;
+  o["duration_s"] = rounded(t.seconds, 1e4);
+  o["throughput_per_s"] = rounded(t.per_second, 10);
+  o["latency_ms"] = {{"p50", milliseconds(result.latency_p50)},
+                     {"p95", milliseconds(result.latency_p95)},
+                     {"p99", milliseconds(result.latency_p99)}};
+  o["status"] = std::string{to_string(result.status)};
+  std::uint64_t undelivered = 0;
+  for (const auto& u : result.undelivered)
+    undelivered += u.records;
+  o["undelivered"] = undelivered;
+  o["exit"] = exit;
+  return json::serialize(o);
+}
+
+std::string summary_text(const run_result& result, const review_workflow& work, const run_options& options) {
+  const totals t = add_up(result, work);
+  std::string text;
+  const auto line = [&text](const std::string& what, const std::string& value) {
+    char padded[64];
+    std::snprintf(padded, sizeof padded, "  %-16s ", what.c_str());
+    text += padded + value + "\n";
+  };
+  text += "review-stream: " + std::string{to_string(result.status)} + " in " + in_words(result.took) + ", " +
+          with_commas(static_cast<std::uint64_t>(t.per_second)) + " reviews a second\n";
+  line("read", with_commas(t.in));
+  if (!work.stores.empty()) {
+    line("new", with_commas(t.out - std::min(t.out, t.duplicates)));
+    line("there already", with_commas(t.duplicates) + " (the first review of an id is kept)");
+  } else {
+    line("written", with_commas(t.out));
+  }
+  line("dead letters", with_commas(result.dead_letters) +
+                           (result.dead_letters > 0 ? "  -> " + options.dead_letters : std::string{}));
+  if (t.retries > 0 || t.timeouts > 0)
+    line("tried again", with_commas(t.retries) + ", " + with_commas(t.timeouts) + " timeouts");
+  if (result.latency_p50.count() > 0)
+    line("latency", in_words(result.latency_p50) + " median, " + in_words(result.latency_p99) + " for the slowest 1 %");
+  for (const auto& out : work.outputs) {
+    if (out.what != output_uri::kind::sqlite) {
+      line("results", out.path == "-" ? "standard output" : out.path);
+      continue;
+    }
+    line("results", out.path);
+    const auto labels = count_labels(out.path);
+    if (!labels)
+      continue;
+    std::uint64_t all = 0;
+    for (const auto& l : *labels)
+      all += l.reviews;
+    text += "\n" + with_commas(all) + " reviews in " + out.path + ":\n";
+    for (const auto& l : *labels) {
+      const double share = static_cast<double>(l.reviews) / static_cast<double>(all);
+      char row[120];
+      std::snprintf(row, sizeof row, "  %-9s %10s  %5.1f %%  %s\n", l.label.c_str(), with_commas(l.reviews).c_str(),
+                    share * 100, std::string(static_cast<std::size_t>(share * 40), '#').c_str());
+      text += row;
+    }
+    text += "\nLook at them:  sqlite3 -box " + out.path +
+            " \"SELECT sentiment, round(confidence, 2) AS sure, substr(text, 1, 60) AS text FROM reviews LIMIT 10\"\n";
+  }
+  return text;
+}
+
+} // namespace weir::reviews

@@ -1,0 +1,39 @@
+#pragma once
+
+// What review-stream says to people while it runs: errors, progress. Everything goes to standard error.
+
+#include <weir/base/clock.hpp>
+#include <weir/base/result.hpp>
+#include <weir/runtime/run_result.hpp>
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace weir::reviews {
+
+/// "error: WHAT (WHERE): HOW TO FIX", and for several the rest as details below.
+void print_error(const error& why);
+
+/// A progress bar on a terminal, a line every few seconds elsewhere. One thread.
+class progress_line {
+ public:
+  progress_line();
+  /// Shows the present state; draws at most ten times a second (a line every five seconds without a terminal).
+  void show(const std::vector<node_result>& nodes, time_point now);
+  /// Removes the bar, so that other text can follow.
+  void clear();
+
+ private:
+  bool terminal_;
+  bool shown_ = false;
+  time_point started_{};
+  time_point last_{};
+};
+
+/// "12,345".
+std::string with_commas(std::uint64_t n);
+/// "1.2 s", "350 ms", "2 min 5 s".
+std::string in_words(duration d);
+
+} // namespace weir::reviews

@@ -1,0 +1,50 @@
+#pragma once
+
+// What `review-stream run` can be told, and how the words of the command line become it.
+
+#include <weir/base/clock.hpp>
+#include <weir/base/result.hpp>
+#include <weir/node/options.hpp>
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace weir::reviews {
+
+enum class summary_format : std::uint8_t { text, json };
+
+struct run_options {
+  std::vector<std::string> inputs;  ///< files, directories, "-"; empty = the bundled sample
+  std::vector<std::string> outputs; ///< output_uri texts; empty = sqlite:reviews.db
+  std::string model;                ///< empty = the bundled model
+  worker_range workers{};
+  std::uint32_t batch = 0;
+  duration timeout{0};
+  std::uint32_t retries = 3;
+  std::uint64_t limit = 0;
+  weir::isolation isolation = weir::isolation::automatic;
+  std::string dead_letters = "dead-letters.jsonl";
+  duration drain_timeout = std::chrono::seconds{30};
+  summary_format summary = summary_format::text;
+  bool fail_on_dead_letters = false;
+};
+
+/// Where results go.
+struct output_uri {
+  enum class kind : std::uint8_t { sqlite, json_lines } what;
+  std::string path; ///< "-" = standard output
+};
+
+/// "sqlite:FILE", "jsonl:FILE", "file:PATH", "PATH" (by ending: .db .sqlite .sqlite3 = SQLite, else JSON Lines), "-".
+result<output_uri> parse_output(const std::string& text);
+/// Input URIs to what line_source takes: "file:PATH" and "PATH" are paths, "-" is standard input.
+result<std::string> parse_input(const std::string& text);
+/// "4" or "2..10".
+result<worker_range> parse_workers(const std::string& text);
+/// "500ms", "30s", "5m", "1h", "1.5s"; "0" is zero. A number without a unit is an error.
+result<duration> parse_duration(const std::string& text);
+result<weir::isolation> parse_isolation(const std::string& text);
+
+} // namespace weir::reviews
