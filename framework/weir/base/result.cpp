@@ -23,6 +23,8 @@ std::string error::message() const {
 error error_from(std::exception_ptr thrown) {
   try {
     std::rethrow_exception(std::move(thrown));
+  } catch (const error& e) {
+    return e;
   } catch (const std::exception& e) {
     return transient(e.what());
   } catch (...) {

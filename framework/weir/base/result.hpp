@@ -51,7 +51,8 @@ inline error exhausted(std::string what, std::string where = {}, std::string fix
   return {std::move(what), std::move(where), std::move(fix), error_kind::exhausted};
 }
 
-/// The error that a caught exception means: its text, transient; text "unknown exception" for foreign types.
+/// The error that a caught exception means: a thrown weir::error itself; else its text, transient; text "unknown
+/// exception" for foreign types.
 error error_from(std::exception_ptr thrown);
 
 /// A `T` or the `error` that kept us from having one.

@@ -21,11 +21,11 @@ void port_output::reject(std::size_t bytes) const {
 }
 
 void port_output::grow() {
-  if (bytes_ > limits_.max_task_output || builders_.size() * limits_.max_bytes > limits_.max_task_output)
+  const std::size_t used = type_->trivial ? pushed_ * type_->size : bytes_;
+  if (used > limits_.max_task_output)
     throw_task_output_too_large(limits_.max_task_output);
   if (!builders_.empty()) // more than expected: this is a flat map, go for full batches
-    capacity_ = std::max(1U, std::min(limits_.max_records,
-                                      static_cast<std::uint32_t>(limits_.max_bytes / type_->size + 1)));
+    capacity_ = capacity_of(*type_, limits_);
   builders_.emplace_back(*type_, capacity_, source_, first_position_, origin_, budget_);
 }
 
@@ -54,9 +54,7 @@ std::vector<batch_ptr> port_output::finish() {
 void source_output_base::make_room() {
   if (open_)
     filled_.push_back(open_.seal());
-  const auto by_bytes = static_cast<std::uint32_t>(limits_.max_bytes / type_->size + 1);
-  const auto capacity = std::max(1U, std::min(limits_.max_records, by_bytes));
-  open_ = batch_builder{*type_, capacity, source_, position_, now_, budget_};
+  open_ = batch_builder{*type_, capacity_of(*type_, limits_), source_, position_, now_, budget_};
 }
 
 std::vector<batch_ptr> source_output_base::take(bool flush) {

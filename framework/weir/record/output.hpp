@@ -39,6 +39,12 @@ namespace detail {
 [[noreturn]] void throw_record_too_large(std::size_t bytes, std::size_t limit);
 [[noreturn]] void throw_task_output_too_large(std::size_t limit);
 
+/// Records of this type that a batch holds at most.
+inline std::uint32_t capacity_of(const record_type& type, const batch_limits& limits) noexcept {
+  const std::size_t by_bytes = limits.max_bytes / type.size;
+  return by_bytes < limits.max_records ? static_cast<std::uint32_t>(by_bytes + 1) : std::max(1U, limits.max_records);
+}
+
 /// The outputs of one task on one port: batches being filled. Nothing is sealed before the task has ended, so the
 /// outputs of a record that fails half way can be taken back (`mark`, `roll_back`).
 class port_output {
@@ -57,8 +63,7 @@ class port_output {
     source_ = source;
     first_position_ = first_position;
     origin_ = origin;
-    const auto by_bytes = static_cast<std::uint32_t>(limits_.max_bytes / type_->size + 1);
-    capacity_ = std::max(1U, std::min({expected, limits_.max_records, by_bytes}));
+    capacity_ = std::clamp(expected, 1U, capacity_of(*type_, limits_));
     bytes_ = 0;
     pushed_ = 0;
   }

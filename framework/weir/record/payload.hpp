@@ -81,6 +81,8 @@ void write_payload(payload_writer& out, const T& value) {
     write_payload(out, value.first);
     write_payload(out, value.second);
     out.end_array();
+  } else if constexpr (requires { { value.string() } -> std::convertible_to<std::string>; }) { // a path: a range of paths
+    out.value(std::string_view{value.string()});
   } else if constexpr (requires { value.begin(); value.end(); }) {
     out.begin_array();
     for (const auto& element : value)

@@ -81,6 +81,7 @@ std::size_t byte_size(const T& value) noexcept {
 template <class T>
 const record_type& record_type_of() {
   static_assert(std::is_object_v<T> && !std::is_const_v<T>, "a record is a plain object type");
+  static_assert(alignof(T) <= 64, "a batch aligns its records to 64 bytes at most");
   static_assert(std::is_nothrow_destructible_v<T>, "a record's destructor must not throw");
   static const record_type table{
       typeid(T),

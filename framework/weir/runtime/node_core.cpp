@@ -106,7 +106,7 @@ void node_core::start() {
     } catch (...) {
       error why = error_from(std::current_exception());
       why.where = "node '" + run_->nodes[index_].id + "'";
-      host_.failed(std::move(why), run_status::failed);
+      fail(std::move(why), run_status::failed);
     }
   }
 }
@@ -147,7 +147,6 @@ void node_core::answered(answer a) {
 
 void node_core::drain() {
   source_ended_ = true;
-  source_idle_ = false;
 }
 
 void node_core::stop() {
@@ -168,7 +167,7 @@ void node_core::stop() {
 }
 
 void node_core::advance() {
-  if (done_ || stopped_ || !started_)
+  if (done_ || stopped_ || failed_ || !started_)
     return;
   const auto now = run_->time->now();
   const auto until = now + turn;
@@ -181,7 +180,7 @@ void node_core::advance() {
     take_outcome(*main_, std::nullopt);
   }
   bool again = true;
-  while (again && !stopped_) {
+  while (again && !stopped_ && !failed_) {
     again = false;
     const bool clear = flush();
     for (std::uint32_t p = 0; p < fused_.size(); ++p)
@@ -202,7 +201,7 @@ void node_core::advance() {
       break;
     }
   }
-  if (stopped_)
+  if (stopped_ || failed_)
     return;
   if (holds_place_ && !main_->work.busy()) {
     holds_place_ = false;
@@ -237,7 +236,6 @@ bool node_core::work(stage& s, time_point until) {
   if (s.here)
     return run_inline(s, until);
   const auto now = run_->time->now();
-  bool any = false;
   for (bool handed = true; handed;) { // one each in turn, so that prefetch does not starve a neighbour
     handed = false;
     for (std::uint32_t w = 0; w < s.workers.size(); ++w)
@@ -245,7 +243,6 @@ bool node_core::work(stage& s, time_point until) {
         s.workers[w]->submit(*std::move(t));
         handed = true;
       }
-    any |= handed;
   }
   while (s.work.wants_worker(now)) {
     add_worker(s);
@@ -303,8 +300,13 @@ void node_core::take_outcome(stage& s, std::optional<std::uint32_t> fused_port) 
       why.where = "node '" + run_->nodes[index_].id + "'";
     const auto status =
         why.kind == error_kind::exhausted ? run_status::drained_uncleanly : run_status::failed;
-    host_.failed(std::move(why), status);
+    fail(std::move(why), status);
   }
+}
+
+void node_core::fail(error why, run_status status) {
+  failed_ = true; // no more tasks, no more polls: the supervisor will stop the run
+  host_.failed(std::move(why), status);
 }
 
 void node_core::route(std::uint32_t port, batch_ptr batch) {
@@ -356,9 +358,8 @@ bool node_core::poll(time_point until) {
   if (emitted_ == nullptr || (source_ended_ && emitted_->pending() == 0))
     return false;
   auto now = run_->time->now();
-  if (source_idle_ && now < idle_until_)
+  if (now < source_back_at_)
     return false;
-  source_idle_ = false;
   if (waits_for_budget_ && !budget_offered_->exchange(false))
     return false;
   waits_for_budget_ = run_->budget->exceeded([offered = budget_offered_, wake = host_.make_waker()] {
@@ -389,11 +390,9 @@ bool node_core::poll(time_point until) {
         flush_now = true;
         more = false;
         break;
-      case poll_result::state::idle:
-        source_idle_ = true;
-        idle_until_ = said.wait() ? now + *said.wait() : time_point::max();
+      case poll_result::state::idle: // any event polls it again: that costs a call, and no wake-up can be missed
         if (said.wait())
-          host_.wake_at(idle_until_);
+          host_.wake_at(now + *said.wait());
         else if (said.descriptor() >= 0)
           host_.wake_when_readable(said.descriptor());
         flush_now = true;
@@ -437,16 +436,15 @@ void node_core::source_failed(const error& why, time_point now) {
     error told = why;
     if (told.where.empty())
       told.where = "node '" + run_->nodes[index_].id + "'";
-    host_.failed(std::move(told), why.kind == error_kind::exhausted ? run_status::drained_uncleanly
+    fail(std::move(told), why.kind == error_kind::exhausted ? run_status::drained_uncleanly
                                                                     : run_status::failed);
     source_ended_ = true;
     return;
   }
   // The world outside is away: ask again later, for as long as it takes.
   const auto policy = definition_.options.retry.value_or(exponential_backoff{.max = 10s, .max_attempts = 0});
-  source_idle_ = true;
-  idle_until_ = now + std::max<duration>(1ms, policy.wait(++source_failures_, 0.5));
-  host_.wake_at(idle_until_);
+  source_back_at_ = now + std::max<duration>(1ms, policy.wait(++source_failures_, 0.5));
+  host_.wake_at(source_back_at_);
 }
 
 dead_letter node_core::letter_of(const failed_record& f) const {
@@ -504,7 +502,7 @@ void node_core::keep(std::vector<dead_letter> letters) {
   // Neither delivered nor kept: it must not count as a dead letter.
   figures_.dead_letters.fetch_sub(n, std::memory_order_relaxed);
   node_figures::add(figures_.undelivered, n);
-  host_.failed(kept.error(), run_status::drained_uncleanly);
+  fail(kept.error(), run_status::drained_uncleanly);
 }
 
 void node_core::finish_if_done() {
@@ -513,12 +511,12 @@ void node_core::finish_if_done() {
   if (source_ && (!source_ended_ || (emitted_ != nullptr && emitted_->pending() > 0)))
     return;
   for (const auto& f : fused_)
-    if (f) {
-      f->work.end_input();
-      if (!f->work.finished()) {
-        host_.wake_soon();
-        return;
+    if (f && !f->work.finished()) {
+      if (!f->work.input_ended()) {
+        f->work.end_input();
+        host_.wake_soon(); // for its last task; retries have their timers
       }
+      return;
     }
   for (const auto& port : pending_)
     if (!port.empty())

@@ -87,6 +87,7 @@ class node_core {
   void bury(std::vector<failed_record>& dead);
   void bury_rejected();
   void finish_if_done();
+  void fail(error why, run_status status);
   dead_letter letter_of(const failed_record& f) const;
 
   std::shared_ptr<run_state> run_;
@@ -110,10 +111,10 @@ class node_core {
   std::shared_ptr<std::atomic<bool>> place_offered_ = std::make_shared<std::atomic<bool>>(false);
   std::shared_ptr<std::atomic<bool>> budget_offered_ = std::make_shared<std::atomic<bool>>(false);
   bool source_ended_ = false;
-  bool source_idle_ = false;
-  time_point idle_until_{};
+  time_point source_back_at_{}; ///< after a failed poll
   bool started_ = false;
   bool stopped_ = false;
+  bool failed_ = false;
   bool done_ = false;
 };
 

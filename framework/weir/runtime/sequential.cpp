@@ -161,7 +161,10 @@ void sequential_host::deliver_end(edge& e) {
 void sequential_host::wake_sender(edge& e) { runner_.ready_[e.from] = true; }
 void sequential_host::wake_at(time_point when) { runner_.timers_.emplace_back(node_, when); }
 void sequential_host::wake_soon() { runner_.ready_[node_] = true; }
-void sequential_host::wake_when_readable(int descriptor) { runner_.descriptors_.emplace_back(node_, descriptor); }
+void sequential_host::wake_when_readable(int descriptor) {
+  std::erase(runner_.descriptors_, std::pair{node_, descriptor});
+  runner_.descriptors_.emplace_back(node_, descriptor);
+}
 std::function<void()> sequential_host::make_waker() {
   return [b = runner_.bell_] {
     const std::lock_guard lock{b->mutex};

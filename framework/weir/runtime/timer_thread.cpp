@@ -50,7 +50,11 @@ void timer_thread::at(time_point when, std::function<void()> call) {
 void timer_thread::when_readable(int descriptor, std::function<void()> call) {
   {
     const std::lock_guard lock{mutex_};
-    watches_.push_back({descriptor, std::move(call)});
+    const auto found = std::ranges::find(watches_, descriptor, &watch::descriptor);
+    if (found != watches_.end())
+      found->call = std::move(call);
+    else
+      watches_.push_back({descriptor, std::move(call)});
   }
   wake();
 }

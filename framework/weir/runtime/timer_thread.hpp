@@ -22,6 +22,7 @@ class timer_thread {
   timer_thread& operator=(const timer_thread&) = delete;
 
   void at(time_point when, std::function<void()> call);
+  /// One call a descriptor: a second takes the place of the first.
   void when_readable(int descriptor, std::function<void()> call);
 
  private:
