@@ -1,6 +1,9 @@
 #include <actors/sqlite/sqlite_database.hpp>
 #include <actors/sqlite/sqlite_error.hpp>
 
+#include <string>
+#include <utility>
+
 #include <sqlite3.h>
 
 namespace weir::actors {
@@ -19,9 +22,14 @@ result<sqlite_database> sqlite_database::open(const std::string& path, sqlite_op
   sqlite3_extended_result_codes(database, 1);
   const auto wait = std::chrono::duration_cast<std::chrono::milliseconds>(options.busy_timeout);
   sqlite3_busy_timeout(database, static_cast<int>(wait.count()));
-  const char* set_up = options.read_only ? "SELECT count(*) FROM sqlite_schema"
-                                         : "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;"
-                                           "PRAGMA temp_store = MEMORY";
+  constexpr std::size_t page_bytes = 4096;
+  std::string set_up = "PRAGMA cache_size = -" + std::to_string(options.cache_bytes / 1024) + ';';
+  if (options.read_only)
+    set_up += "SELECT count(*) FROM sqlite_schema"; // shows what is no database
+  else
+    set_up += "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA temp_store = MEMORY;"
+              "PRAGMA wal_autocheckpoint = " +
+              std::to_string(options.log_bytes / page_bytes);
   if (auto done = opened.execute(set_up); !done)
     return std::move(done).error();
   return opened;

@@ -14,6 +14,7 @@
 #include <weir/base/result.hpp>
 
 #include <concepts>
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -35,7 +36,8 @@ class sqlite_statement {
   void bind(int parameter, double value);
   /// Copies the text. Bytes are stored as they are.
   void bind(int parameter, std::string_view text);
-  /// Does not copy: `text` must live until the next step() that is followed by reset().
+  /// Does not copy: `text` must live until the statement has been run and reset (in a sink: as long as its
+  /// record).
   void bind_borrowed(int parameter, std::string_view text);
   template <std::integral I>
   void bind(int parameter, I value) {
@@ -78,6 +80,11 @@ struct sqlite_options {
   /// How long a call waits for another writer before it answers that the database is locked. Default 1 s.
   /// More makes a lock less visible, and the thread hang longer.
   duration busy_timeout = std::chrono::seconds{1};
+  /// Pages kept in memory. Default 32 MiB. More helps when keys come in no order and the file is large.
+  std::size_t cache_bytes = std::size_t{32} << 20U;
+  /// The log is folded into the file, which is when the disk is waited for, each time it has grown to this.
+  /// Default 40 MiB. More makes writing faster, and the log and the time to reopen after a crash larger.
+  std::size_t log_bytes = std::size_t{40} << 20U;
   /// Open an existing database for reading only. Default false.
   bool read_only = false;
 };
