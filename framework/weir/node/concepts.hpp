@@ -10,7 +10,8 @@
 //   sink         void f(const In&)                  result<> f(const In&)        or a class with write()
 //   source       a class with poll()                see weir/node/source.hpp
 //   node class   void on_record(const In&, context<Out>&), or result<>; or on_batch(const records<In>&, context<Out>&)
-//                optional: on_start(context<Out>&), on_drain(context<Out>&)
+//                optional: on_start(context<Out>&), on_timer(context<Out>&) (see context::wake_after),
+//                on_drain(context<Out>&)
 //
 // Each f may take a weir::worker_context& as second argument. A node class is given as an object (each worker gets a
 // copy of it as it was given, never of one that has run) or as a callable that makes one.

@@ -31,6 +31,13 @@ class worker_context {
   /// When the oldest record of the current batch left its source.
   time_point origin() const noexcept { return scope_->input->origin(); }
   time_point now() const noexcept { return scope_->time->now(); }
+  /// Calls the node's on_timer once, this long from now at the earliest. A worker has one timer: the earliest asked for
+  /// wins, and it is gone once it has been called. A timer that is pending when the input ends is not called: on_drain is.
+  void wake_after(duration wait) noexcept {
+    const auto when = now() + wait;
+    if (!scope_->timer || when < *scope_->timer)
+      scope_->timer = when;
+  }
   /// A resource of the workflow by name; throws when there is none of that name and type.
   template <class T>
   T& resource(std::string_view name) const {

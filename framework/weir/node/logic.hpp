@@ -20,6 +20,8 @@ class operator_logic {
   virtual void start(task_scope&) {}
   /// One task: never throws, failures are in the scope.
   virtual void run(task_scope& scope) = 0;
+  /// The time it asked for has come; may emit. May throw: it is then called again a little later.
+  virtual void timer(task_scope&) {}
   /// After the last task; may emit. May throw.
   virtual void drain(task_scope&) {}
 };

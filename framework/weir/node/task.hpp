@@ -61,6 +61,7 @@ class task_scope {
   bool whole_timed_out = false;
   std::uint64_t filtered = 0;   ///< records without an output, on purpose
   std::uint64_t aggregated = 0; ///< records that went into the node's state
+  std::optional<time_point> timer; ///< when the node wants its on_timer
 
   template <class T>
   const T* records() const noexcept {

@@ -108,6 +108,14 @@ class class_logic final : public operator_logic {
     }
   }
 
+  void timer(task_scope& scope) override {
+    if constexpr (requires(context<out>& c) { node_->on_timer(c); }) {
+      context<out> context{scope};
+      context.about_key(mix_ordinal(scope.worker, ++timers_));
+      node_->on_timer(context);
+    }
+  }
+
   void drain(task_scope& scope) override {
     if constexpr (requires(context<out>& c) { node_->on_drain(c); }) {
       context<out> context{scope};
@@ -117,17 +125,19 @@ class class_logic final : public operator_logic {
   }
 
  private:
-  /// A node that emits at the end has taken its records into its state; another has filtered them.
+  /// A node that emits later has taken its records into its state; another has filtered them.
   static void count_silent(task_scope& scope, std::uint64_t n) {
     if constexpr (output_traits<out>::count == 0)
       return;
-    else if constexpr (requires(N& node, context<out>& c) { node.on_drain(c); })
+    else if constexpr (requires(N& node, context<out>& c) { node.on_drain(c); } ||
+                       requires(N& node, context<out>& c) { node.on_timer(c); })
       scope.aggregated = n;
     else
       scope.filtered = n;
   }
 
   std::unique_ptr<N> node_;
+  std::uint64_t timers_ = 0;
 };
 
 /// map_batch: one call a task, one output a record.

@@ -16,6 +16,7 @@ constexpr double task_target_ns = 10e6;   // a task lasts about 10 ms
 constexpr double prefetch_below_ns = 2e6; // shorter tasks are handed out one ahead
 // Records waiting for a retry do not hold back the demand of their batch until so many are waiting.
 constexpr std::size_t free_retries = 64;
+constexpr duration timer_retry = 100ms; // after an on_timer that threw
 } // namespace
 
 dispatcher::dispatcher(dispatcher_options options, node_figures& figures)
@@ -106,12 +107,22 @@ std::optional<task> dispatcher::assign(std::uint32_t index, time_point now) {
   worker& w = workers_[index];
   task t;
   t.id = next_id_;
-  if (w.state == worker_state::made || (w.state == worker_state::ready && nothing_left() && w.ledger.empty())) {
-    t.kind = w.state == worker_state::made ? task_kind::start : task_kind::drain;
-    w.state = w.state == worker_state::made ? worker_state::starting : worker_state::draining;
-    w.start_task = next_id_++;
+  const auto own = [&](task_kind kind, worker_state state) {
+    t.kind = kind;
+    w.state = state;
+    w.own_task = next_id_++;
     ++busy_;
     return t;
+  };
+  if (w.state == worker_state::made)
+    return own(task_kind::start, worker_state::starting);
+  if (w.state == worker_state::ready && w.ledger.empty()) {
+    if (nothing_left())
+      return own(task_kind::drain, worker_state::draining);
+    if (w.timer && *w.timer <= now && !fatal_) {
+      w.timer.reset();
+      return own(task_kind::timer, worker_state::in_timer);
+    }
   }
   if (w.state != worker_state::ready || room(w) == 0 || fatal_)
     return std::nullopt;
@@ -206,17 +217,22 @@ bool dispatcher::commit(answer a, time_point now) {
   worker& w = workers_[a.worker];
   if (a.incarnation != w.incarnation)
     return false;
+  if (a.timer && (!w.timer || *a.timer < *w.timer))
+    w.timer = a.timer;
   if (a.kind != task_kind::run) {
-    if (a.task != w.start_task)
+    if (a.task != w.own_task)
       return false;
     --busy_;
-    if (a.whole)
+    w.state = a.kind == task_kind::drain ? worker_state::drained : worker_state::ready;
+    if (a.kind == task_kind::timer && a.whole) { // nothing is lost by waiting
+      node_figures::add(figures_.errors, 1);
+      w.timer = now + timer_retry;
+    } else if (a.whole) {
       fatal_ = std::move(*a.whole);
-    w.state = a.kind == task_kind::start ? worker_state::ready : worker_state::drained;
-    if (a.kind == task_kind::drain)
-      for (std::uint32_t p = 0; p < a.outputs.size(); ++p)
-        for (auto& b : a.outputs[p])
-          ready_.push_back({p, std::move(b)});
+    }
+    for (std::uint32_t p = 0; p < a.outputs.size(); ++p)
+      for (auto& b : a.outputs[p])
+        ready_.push_back({p, std::move(b)});
     return true;
   }
   if (w.ledger.empty() || w.ledger.front().id != a.task)
@@ -398,6 +414,7 @@ void dispatcher::replace_worker(std::uint32_t index, std::shared_ptr<current_ind
   w.state = worker_state::made;
   w.current = std::move(current);
   w.seen_index = no_index;
+  w.timer.reset();
   if (!lost.empty())
     --busy_;
   if (options_.keyed)
@@ -453,6 +470,9 @@ std::optional<time_point> dispatcher::due(time_point now) const noexcept {
   for (const auto& l : lanes_)
     if (!l.queue.empty() && l.blocked_until > now)
       sooner(l.blocked_until);
+  for (const auto& w : workers_)
+    if (w.timer && w.state == worker_state::ready)
+      sooner(std::max(*w.timer, now));
   if (options_.node.timeout.count() > 0 && busy_ > 0)
     sooner(now + std::clamp<duration>(options_.node.timeout / 8, 1ms, 250ms));
   return at;
@@ -460,7 +480,8 @@ std::optional<time_point> dispatcher::due(time_point now) const noexcept {
 
 bool dispatcher::has_work() const noexcept {
   return queued_ > 0 || std::ranges::any_of(workers_, [this](const worker& w) {
-           return w.state == worker_state::made || (w.state == worker_state::ready && nothing_left());
+           return w.state == worker_state::made ||
+                  (w.state == worker_state::ready && (nothing_left() || w.timer.has_value()));
          });
 }
 

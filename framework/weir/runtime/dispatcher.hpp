@@ -150,7 +150,7 @@ class dispatcher {
       return std::tie(a.when, a.number) > std::tie(b.when, b.number);
     }
   };
-  enum class worker_state : std::uint8_t { made, starting, ready, draining, drained };
+  enum class worker_state : std::uint8_t { made, starting, ready, in_timer, draining, drained };
   struct handed {
     std::uint64_t id;
     slice what;
@@ -164,7 +164,8 @@ class dispatcher {
     std::uint32_t seen_index = no_index;
     time_point since{};
     time_point stop_asked{};
-    std::uint64_t start_task = 0;
+    std::uint64_t own_task = 0; ///< its start, timer or drain
+    std::optional<time_point> timer;
   };
 
   bool serial() const noexcept { return options_.keyed || options_.ordered; }

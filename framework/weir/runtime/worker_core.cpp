@@ -34,6 +34,7 @@ answer worker_core::run(const task& t) {
       logic_->start(scope);
       break;
     case task_kind::run: logic_->run(scope); break;
+    case task_kind::timer: logic_->timer(scope); break;
     case task_kind::drain:
       if (logic_)
         logic_->drain(scope);
@@ -56,6 +57,7 @@ answer worker_core::run(const task& t) {
   a.whole = std::move(scope.whole);
   a.whole_timed_out = scope.whole_timed_out;
   a.next = scope.next;
+  a.timer = scope.timer;
   a.filtered = scope.filtered;
   a.aggregated = scope.aggregated;
   a.took = setup_->time->now() - began;

@@ -15,7 +15,7 @@
 
 namespace weir::detail {
 
-enum class task_kind : std::uint8_t { start, run, drain };
+enum class task_kind : std::uint8_t { start, run, timer, drain };
 
 /// A piece of work for one worker. The slice [begin, end) of a batch, with its attempt.
 struct task {
@@ -41,6 +41,7 @@ struct answer {
   std::uint32_t next = 0;
   std::uint64_t filtered = 0;
   std::uint64_t aggregated = 0;
+  std::optional<time_point> timer;
   duration took{0};
 };
 
