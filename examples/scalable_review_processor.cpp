@@ -1,5 +1,5 @@
-// The workflow that Weir was asked for: 1,000 reviews through a pool of ten workers with a timeout and retries, over
-// shared connections, into one aggregate. The graph is written with workflow_builder, by name.
+// The workflow that Weir was asked for: 1,000 reviews through a pool of ten workers with a timeout and
+// retries, over shared connections, into one aggregate. The graph is written with workflow_builder, by name.
 
 #include <weir/resource/connection_pool.hpp>
 #include <weir/weir.hpp>
@@ -47,7 +47,8 @@ judged analyze(const review& r, weir::worker_context& context) {
   return {r.id, (*connection)->is_positive(r.text)};
 }
 
-weir::build_result scalable_review_processor(std::vector<review> reviews, std::function<void(const tally&)> report) {
+weir::build_result scalable_review_processor(std::vector<review> reviews,
+                                             std::function<void(const tally&)> report) {
   weir::workflow_builder builder{"scalable-review-processor"};
   builder.execution_mode(weir::execution_mode::parallel)
       .max_concurrent_nodes(10)
@@ -55,14 +56,14 @@ weir::build_result scalable_review_processor(std::vector<review> reviews, std::f
       .connection_pool_size(20)
       .add_connection_pool("lexicon", [](std::uint32_t size) {
         return std::make_shared<weir::connection_pool<lexicon_connection>>(
-            [] { return std::make_unique<lexicon_connection>(); }, weir::connection_pool_options{.size = size});
+            [] { return std::make_unique<lexicon_connection>(); },
+            weir::connection_pool_options{.size = size});
       });
 
   builder.add_node("batch-input", weir::input_node(std::move(reviews)).with_batching(50));
-  builder.add_node("parallel-processor", weir::parallel_node<review>(analyze)
-                                             .with_workers(10)
-                                             .with_timeout(30s)
-                                             .with_retry_policy(weir::exponential_backoff{}));
+  builder.add_node("parallel-processor",
+                   weir::parallel_node<review>(analyze).with_workers(10).with_timeout(30s).with_retry_policy(
+                       weir::exponential_backoff{}));
   builder.add_node("aggregate-output", weir::output_node(std::move(report)).with_aggregation(tally{}));
 
   builder.connect("batch-input", "parallel-processor").connect("parallel-processor", "aggregate-output");
@@ -83,6 +84,7 @@ int main() {
     return 2;
   }
   const auto result = weir::run(*built);
-  std::cout << seen.reviews << " reviews, " << seen.positive << " positive, " << weir::to_string(result.status) << '\n';
+  std::cout << seen.reviews << " reviews, " << seen.positive << " positive, "
+            << weir::to_string(result.status) << '\n';
   return result.ok() && seen.reviews == 1000 && seen.positive == 750 ? 0 : 1;
 }

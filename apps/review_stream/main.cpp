@@ -23,7 +23,8 @@ int main(int argc, char** argv) {
   } catch (const CLI::Success& asked) { // --help, --version
     return app.exit(asked);
   } catch (const CLI::ParseError& wrong) {
-    weir::reviews::print_error({wrong.what(), "command line", "see review-stream --help or review-stream COMMAND --help",
+    weir::reviews::print_error({wrong.what(), "command line",
+                                "see review-stream --help or review-stream COMMAND --help",
                                 weir::error_kind::permanent});
     return 2;
   } catch (const std::exception& e) {

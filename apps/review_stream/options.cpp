@@ -38,7 +38,8 @@ result<output_uri> parse_output(const std::string& text) {
   const std::string rest = scheme.empty() ? text : text.substr(scheme.size() + 1);
   using kind = output_uri::kind;
   if (rest.empty())
-    return permanent("an output without a path: '" + text + "'", "--output", "give a path, such as sqlite:reviews.db");
+    return permanent("an output without a path: '" + text + "'", "--output",
+                     "give a path, such as sqlite:reviews.db");
   if (text == "-")
     return output_uri{kind::json_lines, "-"};
   if (scheme == "sqlite")
@@ -46,7 +47,8 @@ result<output_uri> parse_output(const std::string& text) {
   if (scheme == "jsonl")
     return output_uri{kind::json_lines, rest};
   if (scheme.empty() || scheme == "file")
-    return output_uri{ends_with_any(rest, {".db", ".sqlite", ".sqlite3"}) ? kind::sqlite : kind::json_lines, rest};
+    return output_uri{ends_with_any(rest, {".db", ".sqlite", ".sqlite3"}) ? kind::sqlite : kind::json_lines,
+                      rest};
   return permanent("unknown kind of output '" + std::string{scheme} + "'", "--output " + text,
                    "use sqlite:FILE, jsonl:FILE, a path, or - for standard output");
 }
@@ -62,8 +64,8 @@ result<std::string> parse_input(const std::string& text) {
 }
 
 result<worker_range> parse_workers(const std::string& text) {
-  const error wrong =
-      permanent("'" + text + "' is not a number of workers", "--workers", "give a number such as 4, or a range such as 2..10");
+  const error wrong = permanent("'" + text + "' is not a number of workers", "--workers",
+                                "give a number such as 4, or a range such as 2..10");
   const auto dots = text.find("..");
   const auto min = number(std::string_view{text}.substr(0, dots));
   const auto max = dots == std::string::npos ? min : number(std::string_view{text}.substr(dots + 2));
@@ -76,7 +78,8 @@ result<duration> parse_duration(const std::string& text) {
   double n = 0;
   const auto [end, code] = std::from_chars(text.data(), text.data() + text.size(), n);
   const std::string_view unit{end, static_cast<std::size_t>(text.data() + text.size() - end)};
-  const error wrong = permanent("'" + text + "' is not a duration", {}, "give a number and a unit: 500ms, 30s, 5m, 1h");
+  const error wrong =
+      permanent("'" + text + "' is not a duration", {}, "give a number and a unit: 500ms, 30s, 5m, 1h");
   if (code != std::errc{} || n < 0 || !std::isfinite(n))
     return wrong;
   double scale = 0;

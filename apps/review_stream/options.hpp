@@ -37,7 +37,8 @@ struct output_uri {
   std::string path; ///< "-" = standard output
 };
 
-/// "sqlite:FILE", "jsonl:FILE", "file:PATH", "PATH" (by ending: .db .sqlite .sqlite3 = SQLite, else JSON Lines), "-".
+/// "sqlite:FILE", "jsonl:FILE", "file:PATH", "PATH" (by ending: .db .sqlite .sqlite3 = SQLite, else JSON
+/// Lines), "-".
 result<output_uri> parse_output(const std::string& text);
 /// Input URIs to what line_source takes: "file:PATH" and "PATH" are paths, "-" is standard input.
 result<std::string> parse_input(const std::string& text);

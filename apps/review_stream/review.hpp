@@ -36,7 +36,7 @@ BOOST_DESCRIBE_STRUCT(sentiment, (), (label, score, confidence))
 struct judged_review {
   weir::reviews::review review;
   weir::reviews::sentiment sentiment;
-  std::string model;           ///< which model judged it
+  std::string model;            ///< which model judged it
   std::string origin = "local"; ///< where the judgement was made
 };
 BOOST_DESCRIBE_STRUCT(judged_review, (), (review, sentiment, model, origin))

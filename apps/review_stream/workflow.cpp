@@ -4,9 +4,9 @@
 #include <actors/lines/line_source.hpp>
 #include <apps/review_stream/data_dir.hpp>
 #include <apps/review_stream/input/parse_review.hpp>
+#include <apps/review_stream/judge/analyze_sentiment.hpp>
 #include <apps/review_stream/results/result_json.hpp>
 #include <apps/review_stream/results/review_store.hpp>
-#include <apps/review_stream/judge/analyze_sentiment.hpp>
 #include <weir/workflow/stream.hpp>
 
 #include <algorithm>
@@ -36,7 +36,8 @@ result<actors::line_source> open_inputs(const run_options& options) {
 result<std::vector<output_uri>> understand_outputs(const run_options& options) {
   std::vector<output_uri> outputs;
   std::set<std::string> seen;
-  for (const auto& text : options.outputs.empty() ? std::vector<std::string>{"sqlite:reviews.db"} : options.outputs) {
+  for (const auto& text :
+       options.outputs.empty() ? std::vector<std::string>{"sqlite:reviews.db"} : options.outputs) {
     auto uri = parse_output(text);
     if (!uri)
       return std::move(uri).error();
@@ -61,7 +62,8 @@ result<review_workflow> make_review_workflow(const run_options& options) {
   auto lines = open_inputs(options);
   if (!lines)
     return std::move(lines).error();
-  auto sentiment = analyze_sentiment::load(options.model.empty() ? default_model_path().string() : options.model);
+  auto sentiment =
+      analyze_sentiment::load(options.model.empty() ? default_model_path().string() : options.model);
   if (!sentiment)
     return std::move(sentiment).error();
   auto outputs = understand_outputs(options);
@@ -90,7 +92,8 @@ result<review_workflow> make_review_workflow(const run_options& options) {
       work.stores.push_back(std::make_shared<actors::sqlite_counters>());
       judged.to(id, review_store(out.path, work.stores.back()), {.isolation = isolation::thread});
     } else {
-      judged.to(id, actors::json_lines_sink<judged_review>{out.path, append_json}, {.isolation = isolation::thread});
+      judged.to(id, actors::json_lines_sink<judged_review>{out.path, append_json},
+                {.isolation = isolation::thread});
     }
   }
   return work;

@@ -83,7 +83,8 @@ result<> understand(const words& said, run_options& options) {
   return {};
 }
 
-/// Waits for the end, shows progress, and answers signals. Returns the signal that stopped the run at once, or 0.
+/// Waits for the end, shows progress, and answers signals. Returns the signal that stopped the run at once,
+/// or 0.
 int follow(running& job, const run_options& options) {
   progress_line progress;
   const steady_clock clock;
@@ -99,8 +100,9 @@ int follow(running& job, const run_options& options) {
     } else if (!draining) {
       draining = true;
       std::fprintf(stderr, "draining: what was read is being stored, %s; a second signal stops at once\n",
-                   options.drain_timeout.count() > 0 ? ("for at most " + in_words(options.drain_timeout)).c_str()
-                                                     : "without limit");
+                   options.drain_timeout.count() > 0
+                       ? ("for at most " + in_words(options.drain_timeout)).c_str()
+                       : "without limit");
       job.drain(options.drain_timeout);
     } else {
       job.stop();
@@ -143,11 +145,11 @@ int run_reviews(const words& said, run_options options) {
       std::ranges::any_of(work->outputs, [](const output_uri& out) { return out.path == "-"; });
   std::FILE* to = results_on_stdout ? stderr : stdout;
   const std::string text = options.summary == summary_format::json ? summary_json(result, *work, exit) + "\n"
-                                                                    : summary_text(result, *work, options);
+                                                                   : summary_text(result, *work, options);
   std::fputs(text.c_str(), to);
   if (exit == 1 && result.errors.empty() && result.dead_letters > 0)
-    print_error({"there are dead letters", options.dead_letters, "look at their causes, or leave --fail-on-dead-letters out",
-                 error_kind::permanent});
+    print_error({"there are dead letters", options.dead_letters,
+                 "look at their causes, or leave --fail-on-dead-letters out", error_kind::permanent});
   std::fflush(to);
   return exit;
 }
@@ -159,36 +161,47 @@ void add_run_command(CLI::App& app, int& exit_code) {
   auto options = std::make_shared<run_options>();
   auto said = std::make_shared<words>();
   run->add_option("--input", options->inputs,
-                  "JSON Lines to read: a file (gzip and zstd by content), a directory, or - for standard input; may be "
+                  "JSON Lines to read: a file (gzip and zstd by content), a directory, or - for standard "
+                  "input; may be "
                   "given several times. Default: the bundled sample")
       ->type_name("URI")
       ->allow_extra_args(false);
-  run->add_option("--output", options->outputs,
-                  "Where results go: sqlite:FILE, jsonl:FILE, or - for standard output; may be given several times. "
-                  "Default: sqlite:reviews.db")
+  run->add_option(
+         "--output", options->outputs,
+         "Where results go: sqlite:FILE, jsonl:FILE, or - for standard output; may be given several times. "
+         "Default: sqlite:reviews.db")
       ->type_name("URI")
       ->allow_extra_args(false);
-  run->add_option("--model", options->model, "The sentiment model. Default: the bundled one")->type_name("FILE");
-  run->add_option("--workers", said->workers, "Workers that judge, such as 4 or 2..10. Default: one a processor")
+  run->add_option("--model", options->model, "The sentiment model. Default: the bundled one")
+      ->type_name("FILE");
+  run->add_option("--workers", said->workers,
+                  "Workers that judge, such as 4 or 2..10. Default: one a processor")
       ->type_name("N|MIN..MAX");
-  run->add_option("--batch", options->batch, "Reviews in a batch at most. Default: as fits 64 KiB")->type_name("N");
-  run->add_option("--timeout", said->timeout, "Time for one review, such as 500ms or 30s. Default: none")->type_name("DUR");
+  run->add_option("--batch", options->batch, "Reviews in a batch at most. Default: as fits 64 KiB")
+      ->type_name("N");
+  run->add_option("--timeout", said->timeout, "Time for one review, such as 500ms or 30s. Default: none")
+      ->type_name("DUR");
   run->add_option("--retries", options->retries, "Attempts of a review that fails, after the first")
       ->type_name("N")
       ->capture_default_str();
-  run->add_option("--limit", options->limit, "Stop after this many reviews. Default: read all")->type_name("N");
-  run->add_option("--isolation", said->isolation, "Where judging runs: shared, or thread (a thread of its own a worker)")
+  run->add_option("--limit", options->limit, "Stop after this many reviews. Default: read all")
+      ->type_name("N");
+  run->add_option("--isolation", said->isolation,
+                  "Where judging runs: shared, or thread (a thread of its own a worker)")
       ->type_name("WHERE");
-  run->add_option("--dead-letters", options->dead_letters, "Rows that could not be processed, with the reason")
+  run->add_option("--dead-letters", options->dead_letters,
+                  "Rows that could not be processed, with the reason")
       ->type_name("FILE")
       ->capture_default_str();
-  run->add_option("--drain-timeout", said->drain_timeout, "After SIGTERM or Ctrl-C: time to store what was read; 0 = no limit")
+  run->add_option("--drain-timeout", said->drain_timeout,
+                  "After SIGTERM or Ctrl-C: time to store what was read; 0 = no limit")
       ->type_name("DUR")
       ->capture_default_str();
   run->add_option("--summary", said->summary, "The last thing printed: text, or json (one line)")
       ->check(CLI::IsMember({"text", "json"}))
       ->capture_default_str();
-  run->add_flag("--fail-on-dead-letters", options->fail_on_dead_letters, "Exit with 1 when there are dead letters");
+  run->add_flag("--fail-on-dead-letters", options->fail_on_dead_letters,
+                "Exit with 1 when there are dead letters");
   run->callback([said, options, &exit_code] { exit_code = run_reviews(*said, *options); });
 }
 

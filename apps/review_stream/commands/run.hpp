@@ -6,7 +6,8 @@
 
 namespace weir::reviews {
 
-/// Adds the command; when it was given, `exit_code` is what the process should answer (see the README for codes).
+/// Adds the command; when it was given, `exit_code` is what the process should answer (see the README for
+/// codes).
 void add_run_command(CLI::App& app, int& exit_code);
 
 } // namespace weir::reviews

@@ -96,7 +96,8 @@ std::string summary_text(const run_result& result, const review_workflow& work, 
   if (t.retries > 0 || t.timeouts > 0)
     line("tried again", with_commas(t.retries) + ", " + with_commas(t.timeouts) + " timeouts");
   if (result.latency_p50.count() > 0)
-    line("latency", in_words(result.latency_p50) + " median, " + in_words(result.latency_p99) + " for the slowest 1 %");
+    line("latency",
+         in_words(result.latency_p50) + " median, " + in_words(result.latency_p99) + " for the slowest 1 %");
   for (const auto& out : work.outputs) {
     if (out.what != output_uri::kind::sqlite) {
       line("results", out.path == "-" ? "standard output" : out.path);
@@ -113,12 +114,14 @@ std::string summary_text(const run_result& result, const review_workflow& work, 
     for (const auto& l : *labels) {
       const double share = static_cast<double>(l.reviews) / static_cast<double>(all);
       char row[120];
-      std::snprintf(row, sizeof row, "  %-9s %10s  %5.1f %%  %s\n", l.label.c_str(), with_commas(l.reviews).c_str(),
-                    share * 100, std::string(static_cast<std::size_t>(share * 40), '#').c_str());
+      std::snprintf(row, sizeof row, "  %-9s %10s  %5.1f %%  %s\n", l.label.c_str(),
+                    with_commas(l.reviews).c_str(), share * 100,
+                    std::string(static_cast<std::size_t>(share * 40), '#').c_str());
       text += row;
     }
     text += "\nLook at them:  sqlite3 -box " + out.path +
-            " \"SELECT sentiment, round(confidence, 2) AS sure, substr(text, 1, 60) AS text FROM reviews LIMIT 10\"\n";
+            " \"SELECT sentiment, round(confidence, 2) AS sure, substr(text, 1, 60) AS text FROM reviews "
+            "LIMIT 10\"\n";
   }
   return text;
 }

@@ -10,8 +10,8 @@
 
 namespace weir::reviews {
 
-/// One JSON object on one line: records_in, records_out, duplicates, filtered, dead_letters, retries, timeouts,
-/// restarts, duration_s, throughput_per_s, latency_ms{p50, p95, p99}, status, undelivered, exit.
+/// One JSON object on one line: records_in, records_out, duplicates, filtered, dead_letters, retries,
+/// timeouts, restarts, duration_s, throughput_per_s, latency_ms{p50, p95, p99}, status, undelivered, exit.
 std::string summary_json(const run_result& result, const review_workflow& work, int exit);
 
 /// For people: how many, of what mood, and where the results are.

@@ -26,7 +26,8 @@ std::string in_words(duration d) {
   else if (s < 60)
     std::snprintf(text, sizeof text, "%.1f s", s);
   else
-    std::snprintf(text, sizeof text, "%.0f min %.0f s", s / 60 - 0.5 > 0 ? static_cast<double>(static_cast<long>(s / 60)) : 0.0,
+    std::snprintf(text, sizeof text, "%.0f min %.0f s",
+                  s / 60 - 0.5 > 0 ? static_cast<double>(static_cast<long>(s / 60)) : 0.0,
                   static_cast<double>(static_cast<long>(s) % 60));
   return text;
 }
@@ -66,7 +67,8 @@ void progress_line::show(const std::vector<node_result>& nodes, time_point now) 
     }
     line += std::to_string(static_cast<int>(share * 100)) + " %  ";
     if (share > 0.01 && share < 1)
-      line += "about " + in_words(duration{static_cast<duration::rep>(seconds / share * (1 - share) * 1e9)}) + " left  ";
+      line += "about " + in_words(duration{static_cast<duration::rep>(seconds / share * (1 - share) * 1e9)}) +
+              " left  ";
   }
   line += with_commas(in) + " read, " + with_commas(out) + " stored, " + with_commas(rate) + " a second";
   if (dead > 0)

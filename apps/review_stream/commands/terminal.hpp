@@ -19,7 +19,8 @@ void print_error(const error& why);
 class progress_line {
  public:
   progress_line();
-  /// Shows the present state; draws at most ten times a second (a line every five seconds without a terminal).
+  /// Shows the present state; draws at most ten times a second (a line every five seconds without a
+  /// terminal).
   void show(const std::vector<node_result>& nodes, time_point now);
   /// Removes the bar, so that other text can follow.
   void clear();

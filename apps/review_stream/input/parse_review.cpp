@@ -17,14 +17,20 @@ namespace {
 
 std::string_view kind_of(const json::value& v) {
   switch (v.kind()) {
-  case json::kind::null: return "null";
-  case json::kind::bool_: return "true or false";
+  case json::kind::null:
+    return "null";
+  case json::kind::bool_:
+    return "true or false";
   case json::kind::int64:
   case json::kind::uint64:
-  case json::kind::double_: return "a number";
-  case json::kind::string: return "a string";
-  case json::kind::array: return "an array";
-  case json::kind::object: return "an object";
+  case json::kind::double_:
+    return "a number";
+  case json::kind::string:
+    return "a string";
+  case json::kind::array:
+    return "an array";
+  case json::kind::object:
+    return "an object";
   }
   return "something else";
 }
@@ -44,13 +50,13 @@ bool looks_like_iso_8601(std::string_view text) {
   };
   const int month = digits(5, 2);
   const int day = digits(8, 2);
-  if (digits(0, 4) < 0 || text.size() < 10 || text[4] != '-' || text[7] != '-' || month < 1 || month > 12 || day < 1 ||
-      day > 31)
+  if (digits(0, 4) < 0 || text.size() < 10 || text[4] != '-' || text[7] != '-' || month < 1 || month > 12 ||
+      day < 1 || day > 31)
     return false;
   if (text.size() == 10)
     return true;
-  return (text[10] == 'T' || text[10] == ' ') && text.size() >= 16 && digits(11, 2) >= 0 && digits(11, 2) < 24 &&
-         text[13] == ':' && digits(14, 2) >= 0 && digits(14, 2) < 60;
+  return (text[10] == 'T' || text[10] == ' ') && text.size() >= 16 && digits(11, 2) >= 0 &&
+         digits(11, 2) < 24 && text[13] == ':' && digits(14, 2) >= 0 && digits(14, 2) < 60;
 }
 
 bool is_utf8(std::string_view text) {
@@ -106,7 +112,8 @@ result<review> parse_review(const actors::text_line& line) {
   const json::value root = json::parse(line.text, code, &pool, {.max_depth = 32});
   if (code)
     return is_utf8(line.text) ? in.wrong("broken JSON: " + code.message(), {}, "write one JSON object a line")
-                              : in.wrong("the line is not valid UTF-8", {}, "convert the file to UTF-8, for instance with iconv");
+                              : in.wrong("the line is not valid UTF-8", {},
+                                         "convert the file to UTF-8, for instance with iconv");
   const auto* object = root.if_object();
   if (object == nullptr)
     return in.wrong("the line is " + std::string{kind_of(root)} + ", not a JSON object", {},

@@ -1,6 +1,7 @@
 #pragma once
 
-// The node `analyze_sentiment`: a review in, a judged review out. The model is loaded once and shared by all workers.
+// The node `analyze_sentiment`: a review in, a judged review out. The model is loaded once and shared by all
+// workers.
 
 #include <apps/review_stream/review.hpp>
 #include <weir/base/result.hpp>

@@ -6,7 +6,8 @@ namespace weir::reviews {
 
 namespace {
 
-actors::sqlite_table_options table(const std::string& path, std::shared_ptr<actors::sqlite_counters> counters) {
+actors::sqlite_table_options table(const std::string& path,
+                                   std::shared_ptr<actors::sqlite_counters> counters) {
   return {.path = path,
           .schema = {R"(CREATE TABLE IF NOT EXISTS reviews (
   id TEXT PRIMARY KEY,
@@ -24,8 +25,9 @@ actors::sqlite_table_options table(const std::string& path, std::shared_ptr<acto
   model TEXT NOT NULL,
   origin TEXT NOT NULL
 ) WITHOUT ROWID)"},
-          .insert = "INSERT INTO reviews VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14) "
-                    "ON CONFLICT (id) DO NOTHING",
+          .insert =
+              "INSERT INTO reviews VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14) "
+              "ON CONFLICT (id) DO NOTHING",
           .counters = std::move(counters)};
 }
 

@@ -2,9 +2,9 @@
 
 // One budget of bytes for all an engine holds: batches, ledgers, retries.
 //
-// Invariants: only sources wait for it (`exceeded`), everyone else charges it and may overdraw by what was already
-// granted, so no cycle of waits can form. A waiter is called once, after the level has fallen to the limit or below.
-// Thread-safe.
+// Invariants: only sources wait for it (`exceeded`), everyone else charges it and may overdraw by what was
+// already granted, so no cycle of waits can form. A waiter is called once, after the level has fallen to the
+// limit or below. Thread-safe.
 
 #include <atomic>
 #include <cstdint>
@@ -25,8 +25,8 @@ class byte_budget {
   }
   void release(std::size_t bytes) noexcept;
 
-  /// True when a source should not make more. If true, `when_free` is called once when that has changed, from the
-  /// thread that released, so it must be short.
+  /// True when a source should not make more. If true, `when_free` is called once when that has changed, from
+  /// the thread that released, so it must be short.
   bool exceeded(std::function<void()> when_free);
 
   std::uint64_t used() const noexcept {

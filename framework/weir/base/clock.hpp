@@ -28,7 +28,9 @@ class steady_clock final : public clock {
 /// A clock that moves only when told to. Thread-safe.
 class manual_clock final : public clock {
  public:
-  time_point now() const noexcept override { return time_point{duration{now_.load(std::memory_order_acquire)}}; }
+  time_point now() const noexcept override {
+    return time_point{duration{now_.load(std::memory_order_acquire)}};
+  }
   void advance(duration by) noexcept { now_.fetch_add(by.count(), std::memory_order_acq_rel); }
 
  private:

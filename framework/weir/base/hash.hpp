@@ -1,7 +1,8 @@
 #pragma once
 
-// Hashes that are part of what Weir writes down: key groups, record ids, checksums. They are XXH3-64 with seed 0
-// (libxxhash) and are frozen by a test vector: changing one breaks checkpoints and clusters of mixed versions.
+// Hashes that are part of what Weir writes down: key groups, record ids, checksums. They are XXH3-64 with
+// seed 0 (libxxhash) and are frozen by a test vector: changing one breaks checkpoints and clusters of mixed
+// versions.
 
 #include <cstddef>
 #include <cstdint>
@@ -12,7 +13,9 @@ namespace weir {
 /// XXH3-64, seed 0, of `size` bytes.
 std::uint64_t hash_bytes(const void* data, std::size_t size) noexcept;
 
-inline std::uint64_t hash_bytes(std::string_view bytes) noexcept { return hash_bytes(bytes.data(), bytes.size()); }
+inline std::uint64_t hash_bytes(std::string_view bytes) noexcept {
+  return hash_bytes(bytes.data(), bytes.size());
+}
 
 /// Mixes a child's ordinal into its parent's (the finaliser of SplitMix64): cheap, stable, not cryptographic.
 constexpr std::uint64_t mix_ordinal(std::uint64_t parent, std::uint64_t child) noexcept {

@@ -1,9 +1,8 @@
 #pragma once
 
-// A histogram of durations with buckets that grow by 1/8 of a power of two: quantiles never too low and at most
-// an eighth too high, 4 KiB, no lock.
-// (After HdrHistogram's layout; Debian 12 has no package of it.) record() from any thread, reads are approximate while
-// others record.
+// A histogram of durations with buckets that grow by 1/8 of a power of two: quantiles never too low and at
+// most an eighth too high, 4 KiB, no lock. (After HdrHistogram's layout; Debian 12 has no package of it.)
+// record() from any thread, reads are approximate while others record.
 
 #include <weir/base/clock.hpp>
 
@@ -54,7 +53,8 @@ class histogram {
     if (v < (1U << steps_log2))
       return v;
     const unsigned power = 63U - static_cast<unsigned>(std::countl_zero(v));
-    return ((power - steps_log2 + 1U) << steps_log2) + ((v >> (power - steps_log2)) & ((1U << steps_log2) - 1U));
+    return ((power - steps_log2 + 1U) << steps_log2) +
+           ((v >> (power - steps_log2)) & ((1U << steps_log2) - 1U));
   }
   static duration upper(std::size_t b) noexcept {
     if (b < (1U << steps_log2))

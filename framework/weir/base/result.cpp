@@ -4,9 +4,12 @@ namespace weir {
 
 std::string_view to_string(error_kind kind) noexcept {
   switch (kind) {
-  case error_kind::transient: return "transient";
-  case error_kind::permanent: return "permanent";
-  case error_kind::exhausted: return "exhausted";
+  case error_kind::transient:
+    return "transient";
+  case error_kind::permanent:
+    return "permanent";
+  case error_kind::exhausted:
+    return "exhausted";
   }
   return "transient";
 }

@@ -20,7 +20,8 @@ namespace weir {
 enum class error_kind {
   transient, ///< may work next time: retried by the node's retry policy (what a thrown exception means)
   permanent, ///< will never work: no retry, the record becomes a dead letter
-  exhausted, ///< a resource the run cannot go on without is used up (disk full): sources stop, nothing is lost
+  exhausted, ///< a resource the run cannot go on without is used up (disk full): sources stop, nothing is
+             ///< lost
 };
 
 /// The kind's name as it appears in logs: "transient", "permanent", "exhausted".
@@ -51,8 +52,8 @@ inline error exhausted(std::string what, std::string where = {}, std::string fix
   return {std::move(what), std::move(where), std::move(fix), error_kind::exhausted};
 }
 
-/// The error that a caught exception means: a thrown weir::error itself; else its text, transient; text "unknown
-/// exception" for foreign types.
+/// The error that a caught exception means: a thrown weir::error itself; else its text, transient; text
+/// "unknown exception" for foreign types.
 error error_from(std::exception_ptr thrown);
 
 /// A `T` or the `error` that kept us from having one.

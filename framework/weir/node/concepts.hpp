@@ -9,12 +9,13 @@
 //   map_batch    std::vector<Out> f(std::span<const In>), same length; result<std::vector<Out>> likewise
 //   sink         void f(const In&)                  result<> f(const In&)        or a class with write()
 //   source       a class with poll()                see weir/node/source.hpp
-//   node class   void on_record(const In&, context<Out>&), or result<>; or on_batch(const records<In>&, context<Out>&)
-//                optional: on_start(context<Out>&), on_timer(context<Out>&) (see context::wake_after),
-//                on_drain(context<Out>&)
+//   node class   void (or result<>) on_record(const In&, context<Out>&), or
+//                void (or result<>) on_batch(const records<In>&, context<Out>&)
+//                optional: on_start(context<Out>&), on_drain(context<Out>&),
+//                on_timer(context<Out>&) (see context::wake_after)
 //
-// Each f may take a weir::worker_context& as second argument. A node class is given as an object (each worker gets a
-// copy of it as it was given, never of one that has run) or as a callable that makes one.
+// Each f may take a weir::worker_context& as second argument. A node class is given as an object (each worker
+// gets a copy of it as it was given, never of one that has run) or as a callable that makes one.
 
 #include <weir/base/result.hpp>
 #include <weir/node/context.hpp>
@@ -75,8 +76,8 @@ struct member_signature<R (C::*)(const In&, context<Out>&)> {
   using out = Out;
 };
 template <class C, class R, class In, class Out>
-struct member_signature<R (C::*)(const In&, context<Out>&) const> : member_signature<R (C::*)(const In&, context<Out>&)> {
-};
+struct member_signature<R (C::*)(const In&, context<Out>&) const>
+    : member_signature<R (C::*)(const In&, context<Out>&)> {};
 template <class C, class R, class In, class Out>
 struct member_signature<R (C::*)(const records<In>&, context<Out>&)> {
   using in = In;
@@ -98,8 +99,8 @@ struct member_signature<R (C::*)(const records<In>&)> {
 } // namespace detail
 
 template <class F, class In>
-concept map_function = detail::callable_on<F, const In&> &&
-                       !std::is_void_v<detail::unwrapped<detail::called<F, const In&>>>;
+concept map_function =
+    detail::callable_on<F, const In&> && !std::is_void_v<detail::unwrapped<detail::called<F, const In&>>>;
 
 template <class F, class In>
 concept filter_function =
@@ -110,8 +111,8 @@ concept filter_map_function = detail::callable_on<F, const In&> &&
                               detail::is_optional<detail::unwrapped<detail::called<F, const In&>>>::value;
 
 template <class F, class In>
-concept flat_map_function =
-    detail::callable_on<F, const In&> && std::ranges::input_range<detail::unwrapped<detail::called<F, const In&>>>;
+concept flat_map_function = detail::callable_on<F, const In&> &&
+                            std::ranges::input_range<detail::unwrapped<detail::called<F, const In&>>>;
 
 template <class F, class In>
 concept batch_function =
@@ -119,8 +120,8 @@ concept batch_function =
     std::ranges::random_access_range<detail::unwrapped<detail::called<F, std::span<const In>>>>;
 
 template <class F, class In>
-concept sink_function = detail::callable_on<F, const In&> &&
-                        std::is_void_v<detail::unwrapped<detail::called<F, const In&>>>;
+concept sink_function =
+    detail::callable_on<F, const In&> && std::is_void_v<detail::unwrapped<detail::called<F, const In&>>>;
 
 /// A class with poll(emitter<T>&, std::size_t).
 template <class S>

@@ -1,6 +1,7 @@
 #pragma once
 
-// What user code sees of the runtime. A context is valid during the call it is passed to, on that thread only.
+// What user code sees of the runtime. A context is valid during the call it is passed to, on that thread
+// only.
 
 #include <weir/base/clock.hpp>
 #include <weir/base/hash.hpp>
@@ -31,8 +32,9 @@ class worker_context {
   /// When the oldest record of the current batch left its source.
   time_point origin() const noexcept { return scope_->input->origin(); }
   time_point now() const noexcept { return scope_->time->now(); }
-  /// Calls the node's on_timer once, this long from now at the earliest. A worker has one timer: the earliest asked for
-  /// wins, and it is gone once it has been called. A timer that is pending when the input ends is not called: on_drain is.
+  /// Calls the node's on_timer once, this long from now at the earliest. A worker has one timer: the earliest
+  /// asked for wins, and it is gone once it has been called. A timer that is pending when the input ends is
+  /// not called: on_drain is.
   void wake_after(duration wait) noexcept {
     const auto when = now() + wait;
     if (!scope_->timer || when < *scope_->timer)
@@ -54,15 +56,16 @@ template <class Out>
 class context : public worker_context {
  public:
   using worker_context::worker_context;
-  /// The records emitted next are children of the `index`-th record of the task. The runtime calls it before each
-  /// on_record; an on_batch that emits calls it itself, so that its outputs keep their ids.
+  /// The records emitted next are children of the `index`-th record of the task. The runtime calls it before
+  /// each on_record; an on_batch that emits calls it itself, so that its outputs keep their ids.
   void about(std::size_t index) noexcept {
     const auto at = scope_->begin + static_cast<std::uint32_t>(index);
     offset_ = scope_->input->offset(at);
     ordinal_ = scope_->input->ordinal(at);
     child_ = 0;
   }
-  /// The records emitted next are results for the key of this hash (see key_hash), not children of one record.
+  /// The records emitted next are results for the key of this hash (see key_hash), not children of one
+  /// record.
   void about_key(std::uint64_t hash) noexcept {
     offset_ = 0;
     ordinal_ = hash;

@@ -34,8 +34,9 @@ std::string iso_time(std::chrono::system_clock::time_point at) {
   std::tm parts{};
   gmtime_r(&seconds, &parts);
   char text[96];
-  std::snprintf(text, sizeof text, "%04d-%02d-%02dT%02d:%02d:%02d.%03dZ", parts.tm_year + 1900, parts.tm_mon + 1,
-                parts.tm_mday, parts.tm_hour, parts.tm_min, parts.tm_sec, static_cast<int>(millis));
+  std::snprintf(text, sizeof text, "%04d-%02d-%02dT%02d:%02d:%02d.%03dZ", parts.tm_year + 1900,
+                parts.tm_mon + 1, parts.tm_mday, parts.tm_hour, parts.tm_min, parts.tm_sec,
+                static_cast<int>(millis));
   return text;
 }
 
@@ -91,7 +92,8 @@ class file_sink final : public dead_letter_sink {
     const int code = errno;
     std::string text = std::string{what} + ": " + std::strerror(code);
     return exhausted(std::move(text), path_,
-                     code == ENOSPC ? "free some space, then run again" : "give another file with --dead-letters");
+                     code == ENOSPC ? "free some space, then run again"
+                                    : "give another file with --dead-letters");
   }
   std::mutex mutex_;
   std::string path_;

@@ -27,8 +27,9 @@ struct dead_letter {
   std::string payload; ///< the record as it was
 };
 
-/// Where dead letters are kept. `write` is called by one node at a time, outside the scheduler's hot path, and must
-/// have kept them when it returns success. A failed write stops the run (nothing may be lost), naming the cause.
+/// Where dead letters are kept. `write` is called by one node at a time, outside the scheduler's hot path,
+/// and must have kept them when it returns success. A failed write stops the run (nothing may be lost),
+/// naming the cause.
 class dead_letter_sink {
  public:
   virtual ~dead_letter_sink() = default;

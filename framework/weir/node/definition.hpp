@@ -28,8 +28,9 @@ struct node_definition {
   detail::key_group_function keys;
   detail::source_factory make_source;
   detail::operator_factory make_operator;
-  /// Unnamed steps behind a node whose own code is not a chain: run in its actor on what it makes, a logic an output
-  /// port (empty where there is none). `made` are then the outputs before those steps, `outputs` after them.
+  /// Unnamed steps behind a node whose own code is not a chain: run in its actor on what it makes, a logic an
+  /// output port (empty where there is none). `made` are then the outputs before those steps, `outputs` after
+  /// them.
   std::vector<detail::operator_factory> fused;
   std::vector<port_info> made;
 };

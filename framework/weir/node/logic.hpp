@@ -1,8 +1,8 @@
 #pragma once
 
 // A node's code with its types erased: what the runtime runs. One virtual call a task, none a record.
-// A logic belongs to one worker and is called by one thread at a time. It is made by a factory, for a first start and
-// for every restart alike, and never copied.
+// A logic belongs to one worker and is called by one thread at a time. It is made by a factory, for a first
+// start and for every restart alike, and never copied.
 
 #include <weir/node/source.hpp>
 #include <weir/node/task.hpp>

@@ -12,8 +12,8 @@
 
 namespace weir {
 
-/// How many workers a node has. It starts with `min` and grows by one whenever work waits and all are busy, up to
-/// `max`. `{4}` means exactly four.
+/// How many workers a node has. It starts with `min` and grows by one whenever work waits and all are busy,
+/// up to `max`. `{4}` means exactly four.
 struct worker_range {
   std::uint32_t min = 1;
   /// 0 = the same as min.
@@ -24,12 +24,12 @@ struct worker_range {
 /// Where user code runs.
 enum class isolation : std::uint8_t {
   automatic, ///< `thread` where a timeout is set, else `shared`
-  shared,    ///< on the scheduler's threads: short CPU work that never blocks; cannot be abandoned when it hangs
-  thread,    ///< on a thread of its own a worker: may block; a hung one is abandoned and replaced
+  shared, ///< on the scheduler's threads: short CPU work that never blocks; cannot be abandoned when it hangs
+  thread, ///< on a thread of its own a worker: may block; a hung one is abandoned and replaced
 };
 
-/// Whether a pool's outputs keep the order of its inputs. Ordered holds back what overtook (bounded, counts against
-/// demand); per-key order on keyed edges always holds.
+/// Whether a pool's outputs keep the order of its inputs. Ordered holds back what overtook (bounded, counts
+/// against demand); per-key order on keyed edges always holds.
 enum class ordering : std::uint8_t { unordered, ordered };
 
 struct node_options {
@@ -38,8 +38,8 @@ struct node_options {
   ordering order = ordering::unordered;
   /// Of one attempt of a record (of a call, for nodes that take whole tasks). 0 = none. Default none.
   duration timeout{0};
-  /// After a timeout the code is asked to stop (stop token); a `thread` worker that has not returned this much later
-  /// is abandoned. Default 1 s.
+  /// After a timeout the code is asked to stop (stop token); a `thread` worker that has not returned this
+  /// much later is abandoned. Default 1 s.
   duration grace = std::chrono::seconds{1};
   /// Default: one attempt for operators, exponential backoff without limit for sinks.
   std::optional<retry_policy> retry{};

@@ -1,7 +1,8 @@
 #pragma once
 
-// What nodes share besides records: connection pools, models, caches; put into the workflow by name, taken from the
-// context by name. Filled before the run, read-only during it (the resources themselves must be thread-safe).
+// What nodes share besides records: connection pools, models, caches; put into the workflow by name, taken
+// from the context by name. Filled before the run, read-only during it (the resources themselves must be
+// thread-safe).
 
 #include <memory>
 #include <string>

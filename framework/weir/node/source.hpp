@@ -6,17 +6,19 @@
 //
 //     weir::poll_result poll(weir::emitter<T>& out, std::size_t demand);
 //
-// It is called again and again, always from one thread at a time (not always the same thread). A call emits at most
-// `demand` records (more is allowed but held against the next demand), does not block longer than a short read, and
-// says what comes next: `more` (call again), `idle` (nothing now; say what to wait for) or `end`. Optional members:
+// It is called again and again, always from one thread at a time (not always the same thread). A call emits
+// at most `demand` records (more is allowed but held against the next demand), does not block longer than a
+// short read, and says what comes next: `more` (call again), `idle` (nothing now; say what to wait for) or
+// `end`. Optional members:
 //
 //     void on_start();                             // open files, connect; a throw fails the workflow
 //     void on_start(weir::waker);                  // the same, for a source fed by a thread of its own
 //     weir::source_progress progress() const;      // how far of how much, for progress bars
 //     void on_drain();                             // no more polls will come
 //
-// A source that throws from poll is in outage: it is polled again after a backoff. A record that cannot be made
-// (broken input) is `out.reject(payload, why)`: it becomes a dead letter and counts as a position like any other.
+// A source that throws from poll is in outage: it is polled again after a backoff. A record that cannot be
+// made (broken input) is `out.reject(payload, why)`: it becomes a dead letter and counts as a position like
+// any other.
 
 #include <weir/base/clock.hpp>
 #include <weir/base/result.hpp>
@@ -74,11 +76,13 @@ class poll_result {
   error why_;
 };
 
-/// Tells an idle source that there is something to poll. Thread-safe, cheap, may be called after the run ended.
+/// Tells an idle source that there is something to poll. Thread-safe, cheap, may be called after the run
+/// ended.
 class waker {
  public:
   waker() = default;
-  explicit waker(std::function<void()> wake) : wake_(std::make_shared<std::function<void()>>(std::move(wake))) {}
+  explicit waker(std::function<void()> wake)
+      : wake_(std::make_shared<std::function<void()>>(std::move(wake))) {}
   void operator()() const {
     if (wake_)
       (*wake_)();
@@ -102,7 +106,8 @@ class emitter {
 
   /// Emits one record.
   void operator()(T record) { out_->push(std::move(record)); }
-  /// A piece of input that is no record: it becomes a dead letter (kind `invalid`) with the reason and itself.
+  /// A piece of input that is no record: it becomes a dead letter (kind `invalid`) with the reason and
+  /// itself.
   void reject(std::string payload, error why) { out_->reject(std::move(payload), std::move(why)); }
   /// Records that can still be emitted in this poll without exceeding the demand.
   std::size_t room() const noexcept { return out_->room(); }

@@ -1,7 +1,7 @@
 #pragma once
 
-// One task as a worker runs it: a slice of a batch in, outputs a port, failures, counts. The runtime fills in the
-// first half, the node's logic the second. Single-threaded, but for `current`, which the watchdog reads.
+// One task as a worker runs it: a slice of a batch in, outputs a port, failures, counts. The runtime fills in
+// the first half, the node's logic the second. Single-threaded, but for `current`, which the watchdog reads.
 
 #include <weir/base/result.hpp>
 #include <weir/node/resources.hpp>
@@ -59,8 +59,8 @@ class task_scope {
   std::vector<record_failure> failures;
   std::optional<error> whole; ///< the task as a whole failed (batch functions, sinks): nothing was delivered
   bool whole_timed_out = false;
-  std::uint64_t filtered = 0;   ///< records without an output, on purpose
-  std::uint64_t aggregated = 0; ///< records that went into the node's state
+  std::uint64_t filtered = 0;      ///< records without an output, on purpose
+  std::uint64_t aggregated = 0;    ///< records that went into the node's state
   std::optional<time_point> timer; ///< when the node wants its on_timer
 
   template <class T>
@@ -78,9 +78,9 @@ class task_scope {
   void fail(std::uint32_t index, error why);
 };
 
-/// Runs `one(index)` for each record of the task; a throw fails that record alone, with its outputs taken back when
-/// `Rewind` (needed where a record may throw after it has emitted). `one` returns false if it has failed the record
-/// by scope.fail().
+/// Runs `one(index)` for each record of the task; a throw fails that record alone, with its outputs taken
+/// back when `Rewind` (needed where a record may throw after it has emitted). `one` returns false if it has
+/// failed the record by scope.fail().
 template <bool Rewind, class One>
 void run_records(task_scope& scope, One&& one) {
   std::vector<port_output::position> marks(Rewind ? scope.outputs->size() : 0);

@@ -1,13 +1,13 @@
 #pragma once
 
-// Aggregation over the whole stream: per key on a keyed stream, over everything otherwise. (Windows are another way
-// to end an aggregate.) An aggregator is a copyable class with
+// Aggregation over the whole stream: per key on a keyed stream, over everything otherwise. (Windows are
+// another way to end an aggregate.) An aggregator is a copyable class with
 //
 //     void add(const In&);
 //     Out result() const;                 // or Out result(const Key&) const on a keyed stream
 //
-// Each key starts from a copy of the aggregator as it was given. The results are emitted when the input has ended,
-// per key in the order of their keys where they can be compared.
+// Each key starts from a copy of the aggregator as it was given. The results are emitted when the input has
+// ended, per key in the order of their keys where they can be compared.
 
 #include <weir/node/context.hpp>
 #include <weir/record/key.hpp>
@@ -27,9 +27,9 @@ concept aggregator = std::copy_constructible<A> && requires(A a, const In& x) { 
                      requires(const A& a) { a.result(); };
 
 template <class A, class In, class K>
-concept keyed_aggregator = std::copy_constructible<A> && requires(A a, const In& x) { a.add(x); } &&
-                           (requires(const A& a, const K& k) { a.result(k); } ||
-                            requires(const A& a) { a.result(); });
+concept keyed_aggregator = std::copy_constructible<A> && requires(A a, const In& x) {
+  a.add(x);
+} && (requires(const A& a, const K& k) { a.result(k); } || requires(const A& a) { a.result(); });
 
 namespace detail {
 
@@ -48,7 +48,8 @@ class keyed_aggregate {
 
  public:
   using out = decltype(result_of(std::declval<const A&>(), std::declval<const key&>()));
-  keyed_aggregate(A first, std::shared_ptr<const KeyOf> key_of) : first_(std::move(first)), key_of_(std::move(key_of)) {}
+  keyed_aggregate(A first, std::shared_ptr<const KeyOf> key_of)
+      : first_(std::move(first)), key_of_(std::move(key_of)) {}
 
   void on_record(const In& record, context<out>&) {
     auto [at, made] = state_.try_emplace(std::invoke(*key_of_, record), first_);

@@ -1,10 +1,10 @@
 #pragma once
 
-// Fused steps: a chain is known whole at compile time and becomes one loop over the task. Steps pass values on by
-// rvalue, so a step may change what the step before it made; what comes from the batch is const.
+// Fused steps: a chain is known whole at compile time and becomes one loop over the task. Steps pass values
+// on by rvalue, so a step may change what the step before it made; what comes from the batch is const.
 //
-// A step is `bool apply(cursor&, X&& x, Next&& next)`: it calls `next(cursor, y)` for each y it makes of x and returns
-// false when the record has failed by value.
+// A step is `bool apply(cursor&, X&& x, Next&& next)`: it calls `next(cursor, y)` for each y it makes of x
+// and returns false when the record has failed by value.
 
 #include <weir/base/hash.hpp>
 #include <weir/node/concepts.hpp>
@@ -128,7 +128,8 @@ struct flat_map_step {
     std::uint64_t child = 0;
     for (auto&& one : children) {
       at.ordinal = mix_ordinal(parent, child++);
-      if constexpr (std::is_rvalue_reference_v<decltype(one)> || !std::is_const_v<std::remove_reference_t<decltype(one)>>) {
+      if constexpr (std::is_rvalue_reference_v<decltype(one)> ||
+                    !std::is_const_v<std::remove_reference_t<decltype(one)>>) {
         if (!next(at, std::move(one)))
           return false;
       } else if (!next(at, one)) {

@@ -1,7 +1,7 @@
 #pragma once
 
-// A chain of fused steps as the logic of a node, with what happens at its end: emit to the only port (`to_port`),
-// choose between two (`to_branch`), or deliver to a callable (`to_function`).
+// A chain of fused steps as the logic of a node, with what happens at its end: emit to the only port
+// (`to_port`), choose between two (`to_branch`), or deliver to a callable (`to_function`).
 
 #include <weir/node/logic.hpp>
 #include <weir/operator/chain.hpp>
@@ -16,7 +16,8 @@ struct to_port {
   static constexpr bool emits = true;
   template <class X>
   bool operator()(cursor& at, X&& x) const {
-    at.scope.outputs->front().template emplace<T>(at.scope.input->offset(at.index), at.ordinal, std::forward<X>(x));
+    at.scope.outputs->front().template emplace<T>(at.scope.input->offset(at.index), at.ordinal,
+                                                  std::forward<X>(x));
     return true;
   }
 };
@@ -30,7 +31,8 @@ struct to_branch {
   template <class X>
   bool operator()(cursor& at, X&& x) const {
     const std::size_t port = f(std::as_const(x), at.context) ? 0 : 1;
-    (*at.scope.outputs)[port].template emplace<T>(at.scope.input->offset(at.index), at.ordinal, std::forward<X>(x));
+    (*at.scope.outputs)[port].template emplace<T>(at.scope.input->offset(at.index), at.ordinal,
+                                                  std::forward<X>(x));
     return true;
   }
 };
@@ -83,8 +85,9 @@ class chain_logic final : public operator_logic {
       }
     });
     if constexpr (End::emits)
-      scope.filtered =
-          Chain::expands ? none : (scope.next - scope.begin) - scope.failures.size() - (scope.pushed() - before);
+      scope.filtered = Chain::expands
+                           ? none
+                           : (scope.next - scope.begin) - scope.failures.size() - (scope.pushed() - before);
   }
 
  private:
@@ -101,7 +104,8 @@ operator_factory make_chain_factory(Chain steps, End end) {
   } else {
     static_assert(std::is_copy_constructible_v<code>,
                   "a callable that changes its own state must be copyable: each worker gets its own");
-    return [given] { return std::make_unique<chain_logic<Chain, End>>(std::make_shared<const code>(*given)); };
+    return
+        [given] { return std::make_unique<chain_logic<Chain, End>>(std::make_shared<const code>(*given)); };
   }
 }
 

@@ -41,7 +41,9 @@ template <class G>
 std::function<std::unique_ptr<made_node<G>>()> make_node_factory(G given) {
   using node = made_node<G>;
   if constexpr (node_maker<G>::is_factory) {
-    return [make = std::make_shared<const G>(std::move(given))] { return std::unique_ptr<node>(new node((*make)())); };
+    return [make = std::make_shared<const G>(std::move(given))] {
+      return std::unique_ptr<node>(new node((*make)()));
+    };
   } else {
     if constexpr (std::is_copy_constructible_v<G>) {
       return [first = std::make_shared<const G>(std::move(given))] { return std::make_unique<node>(*first); };
@@ -49,8 +51,9 @@ std::function<std::unique_ptr<made_node<G>>()> make_node_factory(G given) {
       // A single worker can take the object itself; what is started again needs a factory.
       return [only = std::make_shared<std::unique_ptr<node>>(std::make_unique<node>(std::move(given)))] {
         if (!*only)
-          throw std::runtime_error("this node cannot be made twice: it is not copyable, so give a callable that makes "
-                                   "it instead of an object");
+          throw std::runtime_error(
+              "this node cannot be made twice: it is not copyable, so give a callable that makes "
+              "it instead of an object");
         return std::move(*only);
       };
     }
@@ -79,7 +82,8 @@ class class_logic final : public operator_logic {
       const std::uint64_t before = scope.pushed();
       run_whole(scope, [&] {
         context.about(0);
-        return as_result([&] { return node_->on_batch(records<in>{*scope.input, scope.begin, scope.end}, context); });
+        return as_result(
+            [&] { return node_->on_batch(records<in>{*scope.input, scope.begin, scope.end}, context); });
       });
       if (!scope.whole) {
         const std::uint64_t all = scope.end - scope.begin;
@@ -129,8 +133,9 @@ class class_logic final : public operator_logic {
   static void count_silent(task_scope& scope, std::uint64_t n) {
     if constexpr (output_traits<out>::count == 0)
       return;
-    else if constexpr (requires(N& node, context<out>& c) { node.on_drain(c); } ||
-                       requires(N& node, context<out>& c) { node.on_timer(c); })
+    else if constexpr (
+        requires(N& node, context<out>& c) { node.on_drain(c); } ||
+        requires(N& node, context<out>& c) { node.on_timer(c); })
       scope.aggregated = n;
     else
       scope.filtered = n;
@@ -167,8 +172,8 @@ class batch_function_logic final : public operator_logic {
  private:
   static result<> emit(task_scope& scope, made& answer) {
     if (std::ranges::size(answer) != scope.end - scope.begin)
-      return permanent("a batch function answered " + std::to_string(std::ranges::size(answer)) + " records for " +
-                           std::to_string(scope.end - scope.begin),
+      return permanent("a batch function answered " + std::to_string(std::ranges::size(answer)) +
+                           " records for " + std::to_string(scope.end - scope.begin),
                        {}, "return one output for each input, in the same order");
     for (std::uint32_t i = scope.begin; i < scope.end; ++i)
       scope.outputs->front().emplace<out>(scope.input->offset(i), scope.input->ordinal(i),

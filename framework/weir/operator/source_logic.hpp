@@ -26,7 +26,8 @@ class class_source_logic final : public source_logic {
     else if constexpr (requires { source_->on_start(); })
       source_->on_start();
   }
-  source_output_base& open(std::uint32_t source, batch_limits limits, std::shared_ptr<byte_budget> budget) override {
+  source_output_base& open(std::uint32_t source, batch_limits limits,
+                           std::shared_ptr<byte_budget> budget) override {
     return out_.emplace(source, limits, std::move(budget));
   }
   poll_result poll(std::size_t demand) override {

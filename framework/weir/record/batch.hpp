@@ -2,10 +2,11 @@
 
 // A batch: what an edge carries.
 //
-// One block of memory: this header, up to `capacity` records of one type, and a 32-bit position offset a record
-// (plus, after a flat map only, 64-bit ordinals). Built by one thread through a `batch_builder`, then sealed: from
-// then on it is immutable and shared by counted pointers (`batch_ptr`), so fan-out, ledger and retries cost no copy.
-// When the last pointer goes, the records are destroyed and the block returns to a pool (see block_pool.hpp).
+// One block of memory: this header, up to `capacity` records of one type, and a 32-bit position offset a
+// record (plus, after a flat map only, 64-bit ordinals). Built by one thread through a `batch_builder`, then
+// sealed: from then on it is immutable and shared by counted pointers (`batch_ptr`), so fan-out, ledger and
+// retries cost no copy. When the last pointer goes, the records are destroyed and the block returns to a pool
+// (see block_pool.hpp).
 //
 // Thread-safety: a sealed batch may be read by any thread.
 
@@ -30,8 +31,8 @@ using batch_ptr = boost::intrusive_ptr<const batch>;
 
 class alignas(64) batch {
  public:
-  /// Room for `capacity` records of `type`. The block comes from the pool; `budget` (may be null) is charged with
-  /// the bytes of the records when the batch is sealed and released with it.
+  /// Room for `capacity` records of `type`. The block comes from the pool; `budget` (may be null) is charged
+  /// with the bytes of the records when the batch is sealed and released with it.
   static batch* make(const record_type& type, std::uint32_t capacity, std::shared_ptr<byte_budget> budget);
 
   const record_type& type() const noexcept { return *type_; }
@@ -49,7 +50,9 @@ class alignas(64) batch {
     return {source_, first_position_ + offsets()[index], ordinals_.empty() ? 0 : ordinals_[index]};
   }
   std::uint32_t offset(std::uint32_t index) const noexcept { return offsets()[index]; }
-  std::uint64_t ordinal(std::uint32_t index) const noexcept { return ordinals_.empty() ? 0 : ordinals_[index]; }
+  std::uint64_t ordinal(std::uint32_t index) const noexcept {
+    return ordinals_.empty() ? 0 : ordinals_[index];
+  }
   bool has_ordinals() const noexcept { return !ordinals_.empty(); }
 
   const void* record(std::uint32_t index) const noexcept { return data() + index * type_->size; }
@@ -66,7 +69,9 @@ class alignas(64) batch {
 
  private:
   friend class batch_builder;
-  friend void intrusive_ptr_add_ref(const batch* b) noexcept { b->refs_.fetch_add(1, std::memory_order_relaxed); }
+  friend void intrusive_ptr_add_ref(const batch* b) noexcept {
+    b->refs_.fetch_add(1, std::memory_order_relaxed);
+  }
   friend void intrusive_ptr_release(const batch* b) noexcept {
     if (b->refs_.fetch_sub(1, std::memory_order_acq_rel) == 1)
       destroy(const_cast<batch*>(b));
@@ -102,8 +107,8 @@ class alignas(64) batch {
 class batch_builder {
  public:
   batch_builder() = default;
-  batch_builder(const record_type& type, std::uint32_t capacity, std::uint32_t source, std::uint64_t first_position,
-                time_point origin, std::shared_ptr<byte_budget> budget)
+  batch_builder(const record_type& type, std::uint32_t capacity, std::uint32_t source,
+                std::uint64_t first_position, time_point origin, std::shared_ptr<byte_budget> budget)
       : batch_(batch::make(type, capacity, std::move(budget))) {
     batch_->source_ = source;
     batch_->first_position_ = first_position;

@@ -6,8 +6,8 @@
 
 namespace weir::detail {
 
-std::vector<batch_ptr> split_by_key(const batch& whole, std::span<const std::uint16_t> groups, std::uint32_t workers,
-                                    const std::shared_ptr<byte_budget>& budget) {
+std::vector<batch_ptr> split_by_key(const batch& whole, std::span<const std::uint16_t> groups,
+                                    std::uint32_t workers, const std::shared_ptr<byte_budget>& budget) {
   const record_type& type = whole.type();
   assert(type.copyable && groups.size() == whole.size());
   std::vector<std::uint32_t> counts(workers, 0);
@@ -16,7 +16,8 @@ std::vector<batch_ptr> split_by_key(const batch& whole, std::span<const std::uin
   std::vector<batch_builder> builders(workers);
   for (std::uint32_t w = 0; w < workers; ++w)
     if (counts[w] > 0)
-      builders[w] = batch_builder{type, counts[w], whole.source(), whole.first_position(), whole.origin(), budget};
+      builders[w] =
+          batch_builder{type, counts[w], whole.source(), whole.first_position(), whole.origin(), budget};
   for (std::uint32_t i = 0; i < whole.size(); ++i) {
     batch_builder& to = builders[worker_of_group(groups[i], workers)];
     if (type.trivial)

@@ -1,9 +1,9 @@
 #pragma once
 
 // Keys. Records with equal keys meet in one worker: key -> key group (one of 128) -> worker. The group is
-// XXH3-64 (seed 0) of the encoded key, modulo 128, and is part of what checkpoints and clusters agree on; it is
-// frozen by a test. Encoding: strings as their bytes, integers and enums as eight bytes little-endian, pairs, tuples
-// and described structs as the concatenation of their parts, each with its length in front.
+// XXH3-64 (seed 0) of the encoded key, modulo 128, and is part of what checkpoints and clusters agree on; it
+// is frozen by a test. Encoding: strings as their bytes, integers and enums as eight bytes little-endian,
+// pairs, tuples and described structs as the concatenation of their parts, each with its length in front.
 
 #include <weir/base/hash.hpp>
 #include <weir/record/batch.hpp>
@@ -47,16 +47,17 @@ void encode_key(std::string& out, const K& key) {
   else if constexpr (boost::describe::has_describe_members<K>::value)
     boost::mp11::mp_for_each<described_members<K>>([&](auto member) { nested(key.*member.pointer); });
   else
-    static_assert(!sizeof(K), "a key is a string, an integer, an enum, a tuple of such, or a described struct");
+    static_assert(!sizeof(K),
+                  "a key is a string, an integer, an enum, a tuple of such, or a described struct");
 }
 
 /// Writes the key group of every record of a batch.
 using key_group_function = std::function<void(const batch&, std::span<std::uint16_t> groups)>;
 
-/// The records of `whole` by worker: part[w] holds those with groups[i] * workers / 128 == w, in order (null where
-/// there are none). Ids and origin are kept. The records are copied: their type must be copyable.
-std::vector<batch_ptr> split_by_key(const batch& whole, std::span<const std::uint16_t> groups, std::uint32_t workers,
-                                    const std::shared_ptr<byte_budget>& budget);
+/// The records of `whole` by worker: part[w] holds those with groups[i] * workers / 128 == w, in order (null
+/// where there are none). Ids and origin are kept. The records are copied: their type must be copyable.
+std::vector<batch_ptr> split_by_key(const batch& whole, std::span<const std::uint16_t> groups,
+                                    std::uint32_t workers, const std::shared_ptr<byte_budget>& budget);
 
 } // namespace detail
 

@@ -1,13 +1,14 @@
 #pragma once
 
 // Where the records that user code makes are collected: one `port_output` an output port and task, and the
-// `source_output` a source emits into. Single-threaded; used by contexts, fused steps and sources, not by authors.
+// `source_output` a source emits into. Single-threaded; used by contexts, fused steps and sources, not by
+// authors.
 
 #include <weir/base/result.hpp>
 #include <weir/record/batch.hpp>
 
-#include <cstdint>
 #include <algorithm>
+#include <cstdint>
 #include <stdexcept>
 #include <string>
 #include <utility>
@@ -42,11 +43,12 @@ namespace detail {
 /// Records of this type that a batch holds at most.
 inline std::uint32_t capacity_of(const record_type& type, const batch_limits& limits) noexcept {
   const std::size_t by_bytes = limits.max_bytes / type.size;
-  return by_bytes < limits.max_records ? static_cast<std::uint32_t>(by_bytes + 1) : std::max(1U, limits.max_records);
+  return by_bytes < limits.max_records ? static_cast<std::uint32_t>(by_bytes + 1)
+                                       : std::max(1U, limits.max_records);
 }
 
-/// The outputs of one task on one port: batches being filled. Nothing is sealed before the task has ended, so the
-/// outputs of a record that fails half way can be taken back (`mark`, `roll_back`).
+/// The outputs of one task on one port: batches being filled. Nothing is sealed before the task has ended, so
+/// the outputs of a record that fails half way can be taken back (`mark`, `roll_back`).
 class port_output {
  public:
   struct position {
@@ -71,7 +73,8 @@ class port_output {
   /// Appends a record made from the input record at `offset` from the first position.
   template <class T, class... Args>
   void emplace(std::uint32_t offset, std::uint64_t ordinal, Args&&... args) {
-    if (builders_.empty() || builders_.back().full() || builders_.back().bytes() >= limits_.max_bytes) [[unlikely]]
+    if (builders_.empty() || builders_.back().full() || builders_.back().bytes() >= limits_.max_bytes)
+        [[unlikely]]
       grow();
     batch_builder& open = builders_.back();
     T* made = ::new (open.slot()) T(std::forward<Args>(args)...);
@@ -126,7 +129,8 @@ struct rejected_input {
   bool overflow = false; ///< over max_record_bytes, not broken
 };
 
-/// What a source has emitted and not yet handed on. Stays open over polls, so that slow sources fill whole batches.
+/// What a source has emitted and not yet handed on. Stays open over polls, so that slow sources fill whole
+/// batches.
 class source_output_base {
  public:
   source_output_base(const record_type& type, std::uint32_t source, batch_limits limits,

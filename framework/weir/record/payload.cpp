@@ -1,8 +1,8 @@
 #include <weir/record/payload.hpp>
 
 #include <boost/json/serialize.hpp>
-#include <boost/json/value_stack.hpp>
 #include <boost/json/value.hpp>
+#include <boost/json/value_stack.hpp>
 
 #include <vector>
 

@@ -1,8 +1,9 @@
 #pragma once
 
-// A record as text, for dead letters and error messages: strings as they are, described structs as JSON (member
-// names from BOOST_DESCRIBE_STRUCT), numbers, containers and optionals in JSON, other types by their name.
-// The JSON itself is written by Boost.JSON, behind `payload_writer`, so that node authors don't compile it.
+// A record as text, for dead letters and error messages: strings as they are, described structs as JSON
+// (member names from BOOST_DESCRIBE_STRUCT), numbers, containers and optionals in JSON, other types by their
+// name. The JSON itself is written by Boost.JSON, behind `payload_writer`, so that node authors don't compile
+// it.
 
 #include <boost/describe/members.hpp>
 #include <boost/mp11/algorithm.hpp>
@@ -45,8 +46,8 @@ class payload_writer {
 namespace detail {
 
 template <class T>
-using described_members = boost::describe::describe_members<T, boost::describe::mod_any_access |
-                                                                    boost::describe::mod_inherited>;
+using described_members =
+    boost::describe::describe_members<T, boost::describe::mod_any_access | boost::describe::mod_inherited>;
 
 template <class T>
 void write_payload(payload_writer& out, const T& value) {
@@ -64,7 +65,10 @@ void write_payload(payload_writer& out, const T& value) {
     out.value(std::string_view{value});
   else if constexpr (requires { weir_payload(value); })
     out.value(std::string_view{weir_payload(value)});
-  else if constexpr (requires { value.has_value(); *value; }) {
+  else if constexpr (requires {
+                       value.has_value();
+                       *value;
+                     }) {
     if (value.has_value())
       write_payload(out, *value);
     else
@@ -76,14 +80,22 @@ void write_payload(payload_writer& out, const T& value) {
       write_payload(out, value.*member.pointer);
     });
     out.end_object();
-  } else if constexpr (requires { value.first; value.second; }) {
+  } else if constexpr (requires {
+                         value.first;
+                         value.second;
+                       }) {
     out.begin_array();
     write_payload(out, value.first);
     write_payload(out, value.second);
     out.end_array();
-  } else if constexpr (requires { { value.string() } -> std::convertible_to<std::string>; }) { // a path: a range of paths
+  } else if constexpr (requires {
+                         { value.string() } -> std::convertible_to<std::string>;
+                       }) { // a path: a range of paths
     out.value(std::string_view{value.string()});
-  } else if constexpr (requires { value.begin(); value.end(); }) {
+  } else if constexpr (requires {
+                         value.begin();
+                         value.end();
+                       }) {
     out.begin_array();
     for (const auto& element : value)
       write_payload(out, element);

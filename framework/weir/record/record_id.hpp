@@ -9,8 +9,8 @@ namespace weir {
 
 /// (source, position, ordinal). `source` is the index of the node that made the record (a source, or an
 /// aggregating node), `position` its running number there, `ordinal` tells the children of a flat map apart
-/// (0 when the record never went through one). The same input gives the same ids again after a restart, so a sink
-/// can drop what it has seen.
+/// (0 when the record never went through one). The same input gives the same ids again after a restart, so a
+/// sink can drop what it has seen.
 struct record_id {
   std::uint32_t source = 0;
   std::uint64_t position = 0;

@@ -1,12 +1,12 @@
 #pragma once
 
-// What the runtime needs to know of a record's C++ type, once per type: size, how to destroy, copy, measure and print
-// it. Everything that moves whole batches works on this table and never on the type itself.
+// What the runtime needs to know of a record's C++ type, once per type: size, how to destroy, copy, measure
+// and print it. Everything that moves whole batches works on this table and never on the type itself.
 //
 // Two customisation points, found by overloads next to the type or derived for described structs
 // (BOOST_DESCRIBE_STRUCT), strings, containers and optionals:
-//   std::size_t weir_byte_size(const T&)   memory of a record in bytes, heap included (for limits and the budget)
-//   std::string weir_payload(const T&)     the record as text (for dead letters)
+//   std::size_t weir_byte_size(const T&)   memory of a record in bytes, heap included (for limits and the
+//   budget) std::string weir_payload(const T&)     the record as text (for dead letters)
 
 #include <weir/record/payload.hpp>
 
@@ -21,7 +21,8 @@
 
 namespace weir {
 
-/// Bytes that `value` occupies, its heap memory included. Exact for trivially copyable types, else an estimate.
+/// Bytes that `value` occupies, its heap memory included. Exact for trivially copyable types, else an
+/// estimate.
 template <class T>
 std::size_t byte_size(const T& value) noexcept;
 
@@ -51,11 +52,21 @@ std::size_t heap_bytes(const T& value) noexcept {
     return 0;
   } else if constexpr (std::is_same_v<T, std::string>) {
     return value.capacity() > 15 ? value.capacity() + 1 : 0;
-  } else if constexpr (requires { value.has_value(); *value; }) {
+  } else if constexpr (requires {
+                         value.has_value();
+                         *value;
+                       }) {
     return value.has_value() ? heap_bytes(*value) : 0;
-  } else if constexpr (requires { value.first; value.second; }) {
+  } else if constexpr (requires {
+                         value.first;
+                         value.second;
+                       }) {
     return heap_bytes(value.first) + heap_bytes(value.second);
-  } else if constexpr (requires { value.begin(); value.end(); value.size(); }) {
+  } else if constexpr (requires {
+                         value.begin();
+                         value.end();
+                         value.size();
+                       }) {
     std::size_t bytes = 0;
     for (const auto& element : value)
       bytes += sizeof(element) + heap_bytes(element);

@@ -157,7 +157,8 @@ std::optional<task> dispatcher::assign(std::uint32_t index, time_point now) {
 }
 
 bool dispatcher::wants_worker(time_point now) const noexcept {
-  if (options_.keyed || queued_ == 0 || workers_.size() >= options_.node.workers.most() || busy_ < workers_.size())
+  if (options_.keyed || queued_ == 0 || workers_.size() >= options_.node.workers.most() ||
+      busy_ < workers_.size())
     return false;
   return std::ranges::all_of(workers_, [](const worker& w) { return w.state == worker_state::ready; }) &&
          lanes_.front().blocked_until <= now;

@@ -1,16 +1,20 @@
 #pragma once
 
-// The dispatcher of a node: cuts batches into tasks, hands them to workers, keeps each in its ledger until it is
-// committed, retries what failed, and decides what becomes a dead letter. A plain state machine on virtual time: it
-// sends nothing and knows no thread, so the same code runs behind an actor, in sequential mode and in tests.
+// The dispatcher of a node: cuts batches into tasks, hands them to workers, keeps each in its ledger until it
+// is committed, retries what failed, and decides what becomes a dead letter. A plain state machine on virtual
+// time: it sends nothing and knows no thread, so the same code runs behind an actor, in sequential mode and
+// in tests.
 //
 // Invariants:
-//  - every record of an offered batch is, at any time, in exactly one of: a queue, the ledger (one task), a retry,
-//    an ordered segment that holds its outputs, or decided (outputs in `ready`, or a dead letter, or dropped on
-//    purpose); a batch's demand is granted back once.
-//  - outputs of an answer are committed in one step with its acknowledgement; an answer whose incarnation is not the
+//  - every record of an offered batch is, at any time, in exactly one of: a queue, the ledger (one task), a
+//  retry,
+//    an ordered segment that holds its outputs, or decided (outputs in `ready`, or a dead letter, or dropped
+//    on purpose); a batch's demand is granted back once.
+//  - outputs of an answer are committed in one step with its acknowledgement; an answer whose incarnation is
+//  not the
 //    worker's present one is dropped whole.
-//  - keyed: a worker's partition is one serial lane; a record that waits for its retry holds its lane. Ordered:
+//  - keyed: a worker's partition is one serial lane; a record that waits for its retry holds its lane.
+//  Ordered:
 //    segments are released from the front only. So what waits is bounded by what was offered.
 //
 // Single-threaded: owned by the node.
@@ -57,14 +61,16 @@ class dispatcher {
  public:
   dispatcher(dispatcher_options options, node_figures& figures);
 
-  // ---- input ---------------------------------------------------------------------------------------------------
+  // ---- input
+  // ---------------------------------------------------------------------------------------------------
   /// A batch from `edge`, for partition `lane` (0 where the node is not keyed).
   void offer(batch_ptr batch, std::uint32_t edge, std::uint32_t lane, time_point now);
   /// No batch will be offered any more.
   void end_input() noexcept { input_ended_ = true; }
   bool input_ended() const noexcept { return input_ended_; }
 
-  // ---- workers -------------------------------------------------------------------------------------------------
+  // ---- workers
+  // -------------------------------------------------------------------------------------------------
   /// A worker's place. Its first task makes its node object.
   void add_worker(std::uint32_t worker, std::shared_ptr<current_index> current);
   std::size_t workers() const noexcept { return workers_.size(); }
@@ -75,15 +81,16 @@ class dispatcher {
   bool wants_worker(time_point now) const noexcept;
   /// Commits an answer. False when it was of an old incarnation and dropped.
   bool commit(answer a, time_point now);
-  /// Looks at timeouts. Asks tasks to stop that ran out of time; answers the workers that must be abandoned: the
-  /// caller replaces each and calls replace_worker.
+  /// Looks at timeouts. Asks tasks to stop that ran out of time; answers the workers that must be abandoned:
+  /// the caller replaces each and calls replace_worker.
   std::vector<std::uint32_t> overdue(time_point now);
   /// The old worker is given up: what it had goes back to the queue, its record of the moment has failed.
   void replace_worker(std::uint32_t worker, std::shared_ptr<current_index> current, time_point now);
   /// When assign or overdue should be called again without other cause; nothing = never.
   std::optional<time_point> due(time_point now) const noexcept;
 
-  // ---- outcome: taken by the caller after each call above -------------------------------------------------------
+  // ---- outcome: taken by the caller after each call above
+  // -------------------------------------------------------
   struct output {
     std::uint32_t port;
     batch_ptr batch;

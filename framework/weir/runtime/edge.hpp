@@ -2,10 +2,11 @@
 
 // An edge between two nodes of one process, and its demand.
 //
-// Invariants: `in_flight` counts batches sent and not yet finished by the receiver; a sender that finds it at the
-// window sets `starved` and looks again, a receiver that lowers it and finds `starved` wakes the sender. So either the
-// sender sees the lowered count or the receiver sees the flag: no wake-up is lost, and no message travels upstream
-// while the sender never starves. Marks (end of stream) need no demand and never overtake batches.
+// Invariants: `in_flight` counts batches sent and not yet finished by the receiver; a sender that finds it at
+// the window sets `starved` and looks again, a receiver that lowers it and finds `starved` wakes the sender.
+// So either the sender sees the lowered count or the receiver sees the flag: no wake-up is lost, and no
+// message travels upstream while the sender never starves. Marks (end of stream) need no demand and never
+// overtake batches.
 
 #include <weir/record/batch.hpp>
 #include <weir/record/key.hpp>

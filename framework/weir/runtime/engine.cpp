@@ -1,9 +1,9 @@
 #include <weir/runtime/engine.hpp>
 
-#include <weir/workflow/validate.hpp>
 #include <weir/runtime/caf/supervisor.hpp>
 #include <weir/runtime/run_state.hpp>
 #include <weir/runtime/sequential.hpp>
+#include <weir/workflow/validate.hpp>
 
 #include <caf/send.hpp>
 

@@ -31,7 +31,8 @@ class engine_state;
 class running_state;
 } // namespace detail
 
-/// A run in progress, or ended. A handle: copies mean the same run. The last handle gone does not stop the run.
+/// A run in progress, or ended. A handle: copies mean the same run. The last handle gone does not stop the
+/// run.
 class running {
  public:
   explicit running(std::shared_ptr<detail::running_state> state) : state_(std::move(state)) {}
@@ -40,8 +41,8 @@ class running {
   run_result wait();
   /// Waits at most this long; true when the run has ended.
   bool wait_for(duration most);
-  /// Stops the sources and delivers what is in flight; after `deadline` what is left is given up and listed in
-  /// run_result::undelivered. 0 = no deadline. Returns at once.
+  /// Stops the sources and delivers what is in flight; after `deadline` what is left is given up and listed
+  /// in run_result::undelivered. 0 = no deadline. Returns at once.
   void drain(duration deadline);
   /// Stops everything at once.
   void stop();
@@ -61,8 +62,8 @@ class engine {
   engine(const engine&) = delete;
   engine& operator=(const engine&) = delete;
 
-  /// Starts a workflow. One with mistakes does not start: its run has ended already, with status `invalid` and every
-  /// mistake in run_result::errors.
+  /// Starts a workflow. One with mistakes does not start: its run has ended already, with status `invalid`
+  /// and every mistake in run_result::errors.
   running start(const workflow& w);
 
  private:

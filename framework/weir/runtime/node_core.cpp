@@ -58,9 +58,10 @@ void node_core::start() {
   if (definition_.role != node_role::source) {
     dispatcher_options d;
     d.node = o;
-    d.retry = o.retry.value_or(definition_.role == node_role::sink
-                                   ? retry_policy{exponential_backoff{.first = 100ms, .max = 10s, .max_attempts = 0}}
-                                   : no_retry);
+    d.retry = o.retry.value_or(
+        definition_.role == node_role::sink
+            ? retry_policy{exponential_backoff{.first = 100ms, .max = 10s, .max_attempts = 0}}
+            : no_retry);
     d.keyed = static_cast<bool>(definition_.keys) || sequential;
     d.ordered = o.order == ordering::ordered && !d.keyed;
     d.whole_tasks = definition_.whole_tasks;
@@ -72,8 +73,9 @@ void node_core::start() {
       d.node.timeout = duration{0};
     }
     main_ = std::make_unique<stage>(d, figures_);
-    main_->setup = setup_of(definition_.make_operator, definition_.made.empty() ? definition_.outputs : definition_.made,
-                            d.keyed || d.ordered);
+    main_->setup =
+        setup_of(definition_.make_operator, definition_.made.empty() ? definition_.outputs : definition_.made,
+                 d.keyed || d.ordered);
     make_stage(*main_, d.keyed ? d.node.workers.most() : d.node.workers.min);
   }
   fused_.resize(definition_.outputs.size());
@@ -145,9 +147,7 @@ void node_core::answered(answer a) {
   main_->work.commit(std::move(a), run_->time->now());
 }
 
-void node_core::drain() {
-  source_ended_ = true;
-}
+void node_core::drain() { source_ended_ = true; }
 
 void node_core::stop() {
   if (done_ || stopped_)
@@ -222,7 +222,8 @@ void node_core::advance() {
 
 bool node_core::work(stage& s, time_point until) {
   if (&s == main_.get() && !holds_place_) {
-    // A node that was offered a place takes it even with nothing to do: giving it back wakes the next in turn.
+    // A node that was offered a place takes it even with nothing to do: giving it back wakes the next in
+    // turn.
     if (waits_for_place_ ? !place_offered_->exchange(false) : !s.work.has_work())
       return false;
     waits_for_place_ = !run_->concurrency.acquire([offered = place_offered_, wake = host_.make_waker()] {
@@ -377,20 +378,23 @@ bool node_core::poll(time_point until) {
   bool flush_now = source_ended_; // drained with a batch half full
   bool more = !source_ended_;
   try {
-    while (more && !emitted_->full() && now < until && (emitted_->pending() == 0 || now - emitted_->pending_since() < 1ms)) {
+    while (more && !emitted_->full() && now < until &&
+           (emitted_->pending() == 0 || now - emitted_->pending_since() < 1ms)) {
       const auto before = emitted_->position();
       emitted_->begin_poll(now, limit - std::min(limit - 1, emitted_->pending()));
       poll_result said = source_->poll(emitted_->room());
       node_figures::add(figures_.received, emitted_->position() - before);
       source_failures_ = 0;
       switch (said.what()) {
-      case poll_result::state::more: break;
+      case poll_result::state::more:
+        break;
       case poll_result::state::end:
         source_ended_ = true;
         flush_now = true;
         more = false;
         break;
-      case poll_result::state::idle: // any event polls it again: that costs a call, and no wake-up can be missed
+      case poll_result::state::idle: // any event polls it again: that costs a call, and no wake-up can be
+                                     // missed
         if (said.wait())
           host_.wake_at(now + *said.wait());
         else if (said.descriptor() >= 0)
@@ -398,7 +402,8 @@ bool node_core::poll(time_point until) {
         flush_now = true;
         more = false;
         break;
-      case poll_result::state::failed: throw said.why();
+      case poll_result::state::failed:
+        throw said.why();
       }
       now = run_->time->now();
     }
@@ -436,8 +441,8 @@ void node_core::source_failed(const error& why, time_point now) {
     error told = why;
     if (told.where.empty())
       told.where = "node '" + run_->nodes[index_].id + "'";
-    fail(std::move(told), why.kind == error_kind::exhausted ? run_status::drained_uncleanly
-                                                                    : run_status::failed);
+    fail(std::move(told),
+         why.kind == error_kind::exhausted ? run_status::drained_uncleanly : run_status::failed);
     source_ended_ = true;
     return;
   }

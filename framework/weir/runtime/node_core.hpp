@@ -1,12 +1,12 @@
 #pragma once
 
-// A node at work, without its mailbox: input from edges, a dispatcher with its workers (or a source that is polled),
-// fused steps behind it, output to edges under demand. The actor that owns it (or the sequential runner) is its host:
-// it brings events in and carries out what the core asks for.
+// A node at work, without its mailbox: input from edges, a dispatcher with its workers (or a source that is
+// polled), fused steps behind it, output to edges under demand. The actor that owns it (or the sequential
+// runner) is its host: it brings events in and carries out what the core asks for.
 //
-// Invariants: while any output waits for demand, no new task is handed out and no source is polled; the end of the
-// stream is sent once, after all output; user code of `shared` nodes runs here, everything else on worker threads.
-// Single-threaded.
+// Invariants: while any output waits for demand, no new task is handed out and no source is polled; the end
+// of the stream is sent once, after all output; user code of `shared` nodes runs here, everything else on
+// worker threads. Single-threaded.
 
 #include <weir/runtime/dispatcher.hpp>
 #include <weir/runtime/run_state.hpp>
@@ -20,7 +20,8 @@
 
 namespace weir::detail {
 
-/// A worker outside the core: takes tasks, answers to the host. Its destruction asks it to end and does not wait.
+/// A worker outside the core: takes tasks, answers to the host. Its destruction asks it to end and does not
+/// wait.
 class worker_handle {
  public:
   virtual ~worker_handle() = default;
@@ -46,8 +47,8 @@ class node_host {
   /// A function that makes the host call advance(); from any thread, also after the end.
   virtual std::function<void()> make_waker() = 0;
   /// Null = run tasks in the core's own turn.
-  virtual std::unique_ptr<worker_handle> make_worker(std::shared_ptr<const worker_setup> setup, std::uint32_t worker,
-                                                     std::uint32_t incarnation) = 0;
+  virtual std::unique_ptr<worker_handle> make_worker(std::shared_ptr<const worker_setup> setup,
+                                                     std::uint32_t worker, std::uint32_t incarnation) = 0;
   /// The node cannot go on: the run must end with this status.
   virtual void failed(error why, run_status status) = 0;
 };
@@ -95,12 +96,12 @@ class node_core {
   node_host& host_;
   const node_definition& definition_;
   node_figures& figures_;
-  std::vector<std::vector<edge*>> out_;         ///< by port
-  std::vector<std::deque<batch_ptr>> pending_;  ///< by port: output that waits for demand
+  std::vector<std::vector<edge*>> out_;        ///< by port
+  std::vector<std::deque<batch_ptr>> pending_; ///< by port: output that waits for demand
   std::unique_ptr<source_logic> source_;
   source_output_base* emitted_ = nullptr;
   std::unique_ptr<stage> main_;
-  std::vector<std::unique_ptr<stage>> fused_;   ///< by port; null where there is none
+  std::vector<std::unique_ptr<stage>> fused_; ///< by port; null where there is none
   std::vector<std::uint16_t> groups_;
   std::uint32_t open_inputs_ = 0;
   std::uint32_t source_failures_ = 0;

@@ -7,12 +7,18 @@ namespace weir {
 
 std::string_view to_string(run_status status) noexcept {
   switch (status) {
-  case run_status::completed: return "completed";
-  case run_status::drained: return "drained";
-  case run_status::drained_uncleanly: return "drained uncleanly";
-  case run_status::stopped: return "stopped";
-  case run_status::failed: return "failed";
-  case run_status::invalid: return "invalid";
+  case run_status::completed:
+    return "completed";
+  case run_status::drained:
+    return "drained";
+  case run_status::drained_uncleanly:
+    return "drained uncleanly";
+  case run_status::stopped:
+    return "stopped";
+  case run_status::failed:
+    return "failed";
+  case run_status::invalid:
+    return "invalid";
   }
   return "failed";
 }
@@ -20,11 +26,16 @@ std::string_view to_string(run_status status) noexcept {
 int run_result::exit_code() const noexcept {
   switch (status) {
   case run_status::completed:
-  case run_status::drained: return 0;
-  case run_status::invalid: return 2;
-  case run_status::drained_uncleanly: return 3;
-  case run_status::stopped: return undelivered.empty() ? 0 : 3;
-  case run_status::failed: return 1;
+  case run_status::drained:
+    return 0;
+  case run_status::invalid:
+    return 2;
+  case run_status::drained_uncleanly:
+    return 3;
+  case run_status::stopped:
+    return undelivered.empty() ? 0 : 3;
+  case run_status::failed:
+    return 1;
   }
   return 1;
 }
@@ -39,9 +50,9 @@ const node_result& run_result::node(std::string_view id) const {
 namespace detail {
 
 run_state::run_state(const workflow& w, std::shared_ptr<const clock> t)
-    : name(w.name()), settings(w.settings()), nodes(w.nodes()), resources(w.share_resources()), time(std::move(t)),
-      budget(std::make_shared<byte_budget>(w.settings().memory_budget)), dead_letters(w.dead_letters()),
-      dead_letter_copy(std::make_shared<dead_letter_memory>()),
+    : name(w.name()), settings(w.settings()), nodes(w.nodes()), resources(w.share_resources()),
+      time(std::move(t)), budget(std::make_shared<byte_budget>(w.settings().memory_budget)),
+      dead_letters(w.dead_letters()), dead_letter_copy(std::make_shared<dead_letter_memory>()),
       concurrency(w.settings().max_concurrent_nodes), started(time->now()) {
   for (std::size_t n = 0; n < nodes.size(); ++n)
     figures.push_back(std::make_unique<node_figures>());
@@ -53,7 +64,8 @@ run_state::run_state(const workflow& w, std::shared_ptr<const clock> t)
     made->port = e.port;
     made->to = e.to;
     const auto most = static_cast<std::int32_t>(to.options.workers.most());
-    made->window = to.options.window > 0 ? static_cast<std::int32_t>(to.options.window) : std::max(2, 2 * most);
+    made->window =
+        to.options.window > 0 ? static_cast<std::int32_t>(to.options.window) : std::max(2, 2 * most);
     if (to.keys && most > 1 && settings.mode == execution_mode::parallel) {
       made->keys = to.keys;
       made->partitions = static_cast<std::uint32_t>(most);

@@ -1,7 +1,7 @@
 #pragma once
 
-// What all parts of one run share: the plan, edges, figures, budget, and how it ends. Made before the first actor,
-// kept by shared pointers until the last of them (an abandoned worker thread included) is gone.
+// What all parts of one run share: the plan, edges, figures, budget, and how it ends. Made before the first
+// actor, kept by shared pointers until the last of them (an abandoned worker thread included) is gone.
 // Thread-safe where it is written after the start: figures, edges, the ending.
 
 #include <weir/base/byte_budget.hpp>

@@ -179,7 +179,8 @@ void sequential_host::failed(error why, run_status status) {
 
 } // namespace
 
-void run_sequential(const std::shared_ptr<run_state>& run, const std::shared_ptr<sequential_control>& control) {
+void run_sequential(const std::shared_ptr<run_state>& run,
+                    const std::shared_ptr<sequential_control>& control) {
   {
     sequential_runner runner{run, control};
     runner.run();

@@ -1,8 +1,8 @@
 #pragma once
 
 // Sequential mode: the same node cores on one thread, without actors. After each batch of a source everything
-// downstream runs dry before the next, so records reach every sink in source order. Where paths part and meet again,
-// sources hand out one record at a time to keep that true.
+// downstream runs dry before the next, so records reach every sink in source order. Where paths part and meet
+// again, sources hand out one record at a time to keep that true.
 
 #include <weir/runtime/run_state.hpp>
 
@@ -18,6 +18,7 @@ struct sequential_control {
 };
 
 /// Runs to the end, in the calling thread.
-void run_sequential(const std::shared_ptr<run_state>& run, const std::shared_ptr<sequential_control>& control);
+void run_sequential(const std::shared_ptr<run_state>& run,
+                    const std::shared_ptr<sequential_control>& control);
 
 } // namespace weir::detail

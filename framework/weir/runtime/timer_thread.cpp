@@ -74,8 +74,8 @@ void timer_thread::run() {
         polled.push_back({w.descriptor, POLLIN, 0});
       if (!timers_.empty()) {
         forever = false;
-        const auto left =
-            std::max<duration>(duration{0}, timers_.front().when - time_point{std::chrono::steady_clock::now()});
+        const auto left = std::max<duration>(duration{0}, timers_.front().when -
+                                                              time_point{std::chrono::steady_clock::now()});
         wait.tv_sec = static_cast<time_t>(left.count() / 1'000'000'000);
         wait.tv_nsec = static_cast<long>(left.count() % 1'000'000'000);
       }

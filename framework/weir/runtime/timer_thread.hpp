@@ -1,7 +1,7 @@
 #pragma once
 
-// One thread that waits: for points in time and for descriptors to become readable. Callbacks run on it and must be
-// short (they send a message). Calls from any thread.
+// One thread that waits: for points in time and for descriptors to become readable. Callbacks run on it and
+// must be short (they send a message). Calls from any thread.
 //
 // Invariants: a callback runs at most once; none runs after the destructor has returned.
 

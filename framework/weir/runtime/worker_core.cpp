@@ -4,7 +4,8 @@
 
 namespace weir::detail {
 
-worker_core::worker_core(std::shared_ptr<const worker_setup> setup, std::uint32_t worker, std::uint32_t incarnation)
+worker_core::worker_core(std::shared_ptr<const worker_setup> setup, std::uint32_t worker,
+                         std::uint32_t incarnation)
     : setup_(std::move(setup)), worker_(worker), incarnation_(incarnation) {
   outputs_.reserve(setup_->outputs.size());
   for (const auto& port : setup_->outputs)
@@ -33,8 +34,12 @@ answer worker_core::run(const task& t) {
       logic_ = setup_->make();
       logic_->start(scope);
       break;
-    case task_kind::run: logic_->run(scope); break;
-    case task_kind::timer: logic_->timer(scope); break;
+    case task_kind::run:
+      logic_->run(scope);
+      break;
+    case task_kind::timer:
+      logic_->timer(scope);
+      break;
     case task_kind::drain:
       if (logic_)
         logic_->drain(scope);

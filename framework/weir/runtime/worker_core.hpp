@@ -1,7 +1,7 @@
 #pragma once
 
-// What a worker does, wherever it runs: makes its node object, runs one task at a time against it, answers. It
-// catches everything user code throws. One thread at a time.
+// What a worker does, wherever it runs: makes its node object, runs one task at a time against it, answers.
+// It catches everything user code throws. One thread at a time.
 
 #include <weir/node/definition.hpp>
 #include <weir/node/logic.hpp>

@@ -42,8 +42,9 @@ class thread_handle final : public worker_handle {
 } // namespace
 
 std::unique_ptr<worker_handle> make_worker_thread(std::shared_ptr<run_state> run,
-                                                  std::shared_ptr<const worker_setup> setup, std::uint32_t worker,
-                                                  std::uint32_t incarnation, std::shared_ptr<answer_gate> answers) {
+                                                  std::shared_ptr<const worker_setup> setup,
+                                                  std::uint32_t worker, std::uint32_t incarnation,
+                                                  std::shared_ptr<answer_gate> answers) {
   auto in = std::make_shared<inbox>();
   auto core = std::make_shared<worker_core>(std::move(setup), worker, incarnation);
   auto handle = std::make_unique<thread_handle>(in, core->current());

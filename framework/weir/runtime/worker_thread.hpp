@@ -1,8 +1,8 @@
 #pragma once
 
-// A worker on a thread of its own (isolation `thread`): its user code may block. The thread is detached and everything
-// it can reach hangs off shared pointers, so that one that never returns harms nobody: it is left behind, and its late
-// answer meets a closed gate.
+// A worker on a thread of its own (isolation `thread`): its user code may block. The thread is detached and
+// everything it can reach hangs off shared pointers, so that one that never returns harms nobody: it is left
+// behind, and its late answer meets a closed gate.
 
 #include <weir/runtime/node_core.hpp>
 
@@ -33,7 +33,8 @@ class answer_gate {
 };
 
 std::unique_ptr<worker_handle> make_worker_thread(std::shared_ptr<run_state> run,
-                                                  std::shared_ptr<const worker_setup> setup, std::uint32_t worker,
-                                                  std::uint32_t incarnation, std::shared_ptr<answer_gate> answers);
+                                                  std::shared_ptr<const worker_setup> setup,
+                                                  std::uint32_t worker, std::uint32_t incarnation,
+                                                  std::shared_ptr<answer_gate> answers);
 
 } // namespace weir::detail

@@ -67,7 +67,8 @@ node_definition define_sink(std::function<std::unique_ptr<S>()> make, node_optio
 template <class In, class F>
 node_definition define_sink_function(F f, node_options options) {
   using steps = chain<In>;
-  return define<In, void>(make_chain_factory(steps{}, to_function<In, F>{callable<F>{std::move(f)}}), options);
+  return define<In, void>(make_chain_factory(steps{}, to_function<In, F>{callable<F>{std::move(f)}}),
+                          options);
 }
 
 template <class In, class KeyOf>

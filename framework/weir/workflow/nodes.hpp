@@ -71,8 +71,8 @@ struct batch_config {
   duration timeout_per_batch = std::chrono::seconds{60};
 };
 
-/// A pool of workers over a function: of one record (In -> Out, or result<Out>), or, with batch_config, of a batch
-/// (std::span<const In> -> std::vector<Out>, same length).
+/// A pool of workers over a function: of one record (In -> Out, or result<Out>), or, with batch_config, of a
+/// batch (std::span<const In> -> std::vector<Out>, same length).
 template <class In>
 class parallel_node {
  public:
@@ -196,19 +196,21 @@ class output_node {
     options_.isolation = where;
     return std::move(*this);
   }
-  /// The sink gets one record when the input has ended: the result of this aggregator (see operator/aggregate.hpp)
-  /// over all records. Gives a node_definition.
+  /// The sink gets one record when the input has ended: the result of this aggregator (see
+  /// operator/aggregate.hpp) over all records. Gives a node_definition.
   template <class A>
   node_definition with_aggregation(A first) && {
     const node_options options = options_;
     if constexpr (sink_class<detail::made_node<S>>) {
       using sink = detail::aggregating_sink<A, detail::made_node<S>>;
       auto make = detail::make_node_factory(std::move(sink_));
-      return detail::define_sink<sink>([first, make] { return std::make_unique<sink>(first, make()); }, options);
+      return detail::define_sink<sink>([first, make] { return std::make_unique<sink>(first, make()); },
+                                       options);
     } else {
       using sink = detail::aggregating_sink<A, S>;
       return detail::define_sink<sink>(
-          [first, f = std::move(sink_)] { return std::make_unique<sink>(first, std::make_unique<S>(f)); }, options);
+          [first, f = std::move(sink_)] { return std::make_unique<sink>(first, std::make_unique<S>(f)); },
+          options);
     }
   }
   node_definition definition() && {

@@ -10,10 +10,10 @@
 //       .aggregate("totals", total{})
 //       .to("print", [](const order_total& t) { std::cout << t << '\n'; });
 //
-// A named call starts a node; an unnamed one fuses into the node before it, at compile time, into one loop over the
-// batch. An actor boundary costs a message a batch, a fused step costs nothing. Types are checked where they meet; the
-// accepted signatures are in weir/node/concepts.hpp. A stream is a handle: using it twice is fan-out (both get every
-// record, shared, not copied).
+// A named call starts a node; an unnamed one fuses into the node before it, at compile time, into one loop
+// over the batch. An actor boundary costs a message a batch, a fused step costs nothing. Types are checked
+// where they meet; the accepted signatures are in weir/node/concepts.hpp. A stream is a handle: using it
+// twice is fan-out (both get every record, shared, not copied).
 
 #include <weir/operator/aggregate.hpp>
 #include <weir/workflow/define.hpp>
@@ -55,7 +55,8 @@ class [[nodiscard]] stream {
   stream(detail::stream_end at, Chain chain, bool open, std::shared_ptr<const Key> key = nullptr)
       : at_(at), chain_(std::move(chain)), open_(open), key_(std::move(key)) {}
 
-  // ---- fused steps: into the node before -----------------------------------------------------------------------
+  // ---- fused steps: into the node before
+  // -----------------------------------------------------------------------
 
   /// One output for each record.
   template <map_function<record> F>
@@ -65,20 +66,24 @@ class [[nodiscard]] stream {
   /// Only the records for which f is true.
   template <filter_function<record> F>
   auto filter(F f) && {
-    return std::move(*this).template fuse<F>(detail::filter_step<record, F>{detail::callable<F>{std::move(f)}});
+    return std::move(*this).template fuse<F>(
+        detail::filter_step<record, F>{detail::callable<F>{std::move(f)}});
   }
   /// One output or none for each record.
   template <filter_map_function<record> F>
   auto filter_map(F f) && {
-    return std::move(*this).template fuse<F>(detail::filter_map_step<record, F>{detail::callable<F>{std::move(f)}});
+    return std::move(*this).template fuse<F>(
+        detail::filter_map_step<record, F>{detail::callable<F>{std::move(f)}});
   }
   /// Any number of outputs for each record.
   template <flat_map_function<record> F>
   auto flat_map(F f) && {
-    return std::move(*this).template fuse<F>(detail::flat_map_step<record, F>{detail::callable<F>{std::move(f)}});
+    return std::move(*this).template fuse<F>(
+        detail::flat_map_step<record, F>{detail::callable<F>{std::move(f)}});
   }
 
-  // ---- nodes: an actor each ------------------------------------------------------------------------------------
+  // ---- nodes: an actor each
+  // ------------------------------------------------------------------------------------
 
   template <map_function<record> F>
   auto map(std::string id, F f, node_options options = {}) const {
@@ -86,30 +91,36 @@ class [[nodiscard]] stream {
   }
   template <filter_function<record> F>
   auto filter(std::string id, F f, node_options options = {}) const {
-    return node_of<F>(std::move(id), detail::filter_step<record, F>{detail::callable<F>{std::move(f)}}, options);
+    return node_of<F>(std::move(id), detail::filter_step<record, F>{detail::callable<F>{std::move(f)}},
+                      options);
   }
   template <filter_map_function<record> F>
   auto filter_map(std::string id, F f, node_options options = {}) const {
-    return node_of<F>(std::move(id), detail::filter_map_step<record, F>{detail::callable<F>{std::move(f)}}, options);
+    return node_of<F>(std::move(id), detail::filter_map_step<record, F>{detail::callable<F>{std::move(f)}},
+                      options);
   }
   template <flat_map_function<record> F>
   auto flat_map(std::string id, F f, node_options options = {}) const {
-    return node_of<F>(std::move(id), detail::flat_map_step<record, F>{detail::callable<F>{std::move(f)}}, options);
+    return node_of<F>(std::move(id), detail::flat_map_step<record, F>{detail::callable<F>{std::move(f)}},
+                      options);
   }
   /// A function of a whole task: std::span<const record> in, one output for each record, in order.
   template <batch_function<record> F>
   auto map_batch(std::string id, F f, node_options options = {}) const {
     using out = std::ranges::range_value_t<detail::unwrapped<detail::called<F, std::span<const record>>>>;
-    return attach<detail::chain<out>>(std::move(id), detail::define_batch_function<record>(std::move(f), options));
+    return attach<detail::chain<out>>(std::move(id),
+                                      detail::define_batch_function<record>(std::move(f), options));
   }
   /// A node class (on_record or on_batch), as an object or as a callable that makes one.
   template <class N>
     requires node_class<detail::made_node<N>>
   auto node(std::string id, N node, node_options options = {}) const {
     using made = detail::made_node<N>;
-    static_assert(std::is_same_v<node_input<made>, record>, "the node's on_record takes another type than this "
-                                                            "stream carries");
-    auto index = add(std::move(id), detail::define_class(detail::make_node_factory(std::move(node)), options));
+    static_assert(std::is_same_v<node_input<made>, record>,
+                  "the node's on_record takes another type than this "
+                  "stream carries");
+    auto index =
+        add(std::move(id), detail::define_class(detail::make_node_factory(std::move(node)), options));
     return detail::node_streams<node_output<made>>{at_.owner, index};
   }
   /// Two streams: the records for which f is true, and the others.
@@ -117,10 +128,11 @@ class [[nodiscard]] stream {
   auto branch(std::string id, F f, node_options options = {}) const {
     using outputs = ports<port<"true", record>, port<"false", record>>;
     using chain = detail::chain<record>;
-    auto index = add(std::move(id), detail::define<record, outputs>(
-                                        detail::make_chain_factory(chain{}, detail::to_branch<record, F>{
-                                                                                detail::callable<F>{std::move(f)}}),
-                                        options));
+    auto index =
+        add(std::move(id), detail::define<record, outputs>(
+                               detail::make_chain_factory(
+                                   chain{}, detail::to_branch<record, F>{detail::callable<F>{std::move(f)}}),
+                               options));
     return std::pair{open_port<record>(index, 0), open_port<record>(index, 1)};
   }
   /// One stream of the records of this one and the others, in the order in which they come.
@@ -128,32 +140,34 @@ class [[nodiscard]] stream {
     requires(sizeof...(Streams) > 0 && (std::is_same_v<typename Streams::record, record> && ...))
   auto merge(std::string id, const Streams&... others) const {
     using chain = detail::chain<record>;
-    auto d = detail::define<record, record>(detail::make_chain_factory(chain{}, detail::to_port<record>{}), {});
+    auto d =
+        detail::define<record, record>(detail::make_chain_factory(chain{}, detail::to_port<record>{}), {});
     const auto index = add(std::move(id), std::move(d));
     (at_.owner->connect({others.end().node, others.end().port, index}), ...);
     return stream<chain>{{at_.owner, index, 0}, chain{}, true};
   }
 
-  // ---- keys and aggregates -------------------------------------------------------------------------------------
+  // ---- keys and aggregates
+  // -------------------------------------------------------------------------------------
 
-  /// Records of equal key go to the same worker of the next node, in order. `key_of` is a callable or a member.
+  /// Records of equal key go to the same worker of the next node, in order. `key_of` is a callable or a
+  /// member.
   template <class F>
     requires std::is_invocable_v<const F&, const record&>
   auto key_by(F key_of) const {
     using chain = detail::chain<record>;
     return stream<chain, F>{at_, chain{}, false, std::make_shared<const F>(std::move(key_of))};
   }
-  /// The result of an aggregator over all records (per key on a keyed stream), emitted when the input has ended.
+  /// The result of an aggregator over all records (per key on a keyed stream), emitted when the input has
+  /// ended.
   template <class A>
     requires(keyed || aggregator<A, record>)
   auto aggregate(std::string id, A first, node_options options = {}) const {
     if constexpr (keyed) {
       using node = detail::keyed_aggregate<record, A, Key>;
-      return attach_stateful<node>(std::move(id),
-                                   [first = std::move(first), key = key_] {
-                                     return std::make_unique<node>(first, key);
-                                   },
-                                   options);
+      return attach_stateful<node>(
+          std::move(id),
+          [first = std::move(first), key = key_] { return std::make_unique<node>(first, key); }, options);
     } else {
       using node = detail::whole_aggregate<record, A>;
       return attach_stateful<node>(
@@ -161,7 +175,8 @@ class [[nodiscard]] stream {
     }
   }
 
-  // ---- sinks ---------------------------------------------------------------------------------------------------
+  // ---- sinks
+  // ---------------------------------------------------------------------------------------------------
 
   /// Delivers every record to a callable `void(const record&)` (or result<>).
   template <sink_function<record> F>
@@ -173,8 +188,9 @@ class [[nodiscard]] stream {
     requires(!sink_function<S, record> && sink_class<detail::made_node<S>>)
   void to(std::string id, S sink, node_options options = {}) const {
     using made = detail::made_node<S>;
-    static_assert(std::is_same_v<sink_record<made>, record>, "the sink's write takes another type than this stream "
-                                                             "carries");
+    static_assert(std::is_same_v<sink_record<made>, record>,
+                  "the sink's write takes another type than this stream "
+                  "carries");
     add(std::move(id), detail::define_sink(detail::make_node_factory(std::move(sink)), options));
   }
 
@@ -203,7 +219,8 @@ class [[nodiscard]] stream {
         return start_fused(std::move(chain), w);
       if (taken(w))
         w.mistake(permanent("a step is fused into node '" + before.id + "' after its output was used",
-                            "node '" + before.id + "'", "give the step a name, so that it is a node of its own"));
+                            "node '" + before.id + "'",
+                            "give the step a name, so that it is a node of its own"));
       before.definition.make_operator = detail::make_chain_factory(chain, detail::to_port<out>{});
       before.definition.outputs = detail::output_traits<out>::list();
       return stream<longer>{at_, std::move(chain), true};
@@ -212,8 +229,8 @@ class [[nodiscard]] stream {
                     "a fused callable must be copyable: capture a shared_ptr, or name the step");
     }
   }
-  /// Behind a node whose code is not a chain (a source, a batch function, a class, a port): the steps run in that
-  /// node's actor as a part of its own, see node_definition::fused.
+  /// Behind a node whose code is not a chain (a source, a batch function, a class, a port): the steps run in
+  /// that node's actor as a part of its own, see node_definition::fused.
   template <class Longer>
   auto start_fused(Longer chain, workflow& w) {
     using out = typename detail::chain_output<Longer>::type;
@@ -243,12 +260,15 @@ class [[nodiscard]] stream {
     using out = typename detail::chain_output<chain>::type;
     chain steps{std::tuple<Step>{std::move(step)}};
     if constexpr (std::is_copy_constructible_v<chain>) {
-      auto d = detail::define<record, out>(detail::make_chain_factory(steps, detail::to_port<out>{}), options);
+      auto d =
+          detail::define<record, out>(detail::make_chain_factory(steps, detail::to_port<out>{}), options);
       const auto index = add(std::move(id), std::move(d));
       return stream<chain>{{at_.owner, index, 0}, std::move(steps), true};
     } else {
-      auto d = detail::define<record, out>(detail::make_chain_factory(std::move(steps), detail::to_port<out>{}), options);
-      return stream<detail::chain<out>>{{at_.owner, add(std::move(id), std::move(d)), 0}, detail::chain<out>{}, false};
+      auto d = detail::define<record, out>(
+          detail::make_chain_factory(std::move(steps), detail::to_port<out>{}), options);
+      return stream<detail::chain<out>>{
+          {at_.owner, add(std::move(id), std::move(d)), 0}, detail::chain<out>{}, false};
     }
   }
 
@@ -281,7 +301,8 @@ namespace detail {
 /// What node() gives: the stream of its only output, or get<"port">() for the streams of its ports.
 template <class Out>
 struct node_streams : stream<chain<Out>> {
-  node_streams(workflow* owner, std::uint32_t node) : stream<chain<Out>>({owner, node, 0}, chain<Out>{}, false) {}
+  node_streams(workflow* owner, std::uint32_t node)
+      : stream<chain<Out>>({owner, node, 0}, chain<Out>{}, false) {}
 };
 template <>
 struct node_streams<void> {
@@ -305,8 +326,9 @@ struct node_streams<ports<Ports...>> {
 template <class S>
 auto workflow::from(std::string id, S source, node_options options) {
   using made = detail::made_node<S>;
-  static_assert(source_class<made>, "a source is a class with poll_result poll(emitter<T>&, std::size_t demand): see "
-                                    "weir/node/source.hpp");
+  static_assert(source_class<made>,
+                "a source is a class with poll_result poll(emitter<T>&, std::size_t demand): see "
+                "weir/node/source.hpp");
   using record = source_record<made>;
   const auto index = add(std::move(id), detail::define_source(std::move(source), options));
   return stream<detail::chain<record>>{{this, index, 0}, detail::chain<record>{}, false};

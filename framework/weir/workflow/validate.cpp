@@ -15,7 +15,8 @@ void check_ids(const workflow& w, std::vector<error>& errors) {
   std::map<std::string, int> seen;
   for (const auto& node : w.nodes()) {
     if (node.id.empty())
-      errors.push_back(permanent("a node has an empty id", "workflow " + quoted(w.name()), "give every node a name"));
+      errors.push_back(
+          permanent("a node has an empty id", "workflow " + quoted(w.name()), "give every node a name"));
     else if (++seen[node.id] == 2)
       errors.push_back(permanent("two nodes are called " + quoted(node.id), "workflow " + quoted(w.name()),
                                  "rename one of them"));
@@ -32,8 +33,9 @@ void check_edges(const workflow& w, std::vector<error>& errors) {
       errors.push_back(permanent("the same edge is there twice", where, "connect them once"));
     if (edge.port >= from.definition.outputs.size()) {
       errors.push_back(permanent("node " + quoted(from.id) + " has no such output", where,
-                                 from.definition.outputs.empty() ? "a sink has no output: connect from another node"
-                                                                 : "use one of its ports"));
+                                 from.definition.outputs.empty()
+                                     ? "a sink has no output: connect from another node"
+                                     : "use one of its ports"));
       continue;
     }
     if (to.definition.input == nullptr) {
@@ -43,12 +45,13 @@ void check_edges(const workflow& w, std::vector<error>& errors) {
     }
     const record_type& made = *from.definition.outputs[edge.port].type;
     if (made.type != to.definition.input->type)
-      errors.push_back(permanent(quoted(from.id) + " makes " + made.name() + " but " + quoted(to.id) + " takes " +
-                                     to.definition.input->name(),
+      errors.push_back(permanent(quoted(from.id) + " makes " + made.name() + " but " + quoted(to.id) +
+                                     " takes " + to.definition.input->name(),
                                  where, "put a map between them or change one of the types"));
     if (to.definition.keys && to.definition.options.workers.most() > 1 && !made.copyable)
-      errors.push_back(permanent("records of type " + made.name() + " cannot be split by key: they are not copyable",
-                                 where, "make the type copyable, or use one worker"));
+      errors.push_back(
+          permanent("records of type " + made.name() + " cannot be split by key: they are not copyable",
+                    where, "make the type copyable, or use one worker"));
   }
 }
 
@@ -58,11 +61,11 @@ void check_ports(const workflow& w, std::vector<error>& errors) {
     const auto& def = node.definition;
     for (std::uint32_t p = 0; p < def.outputs.size(); ++p)
       if (std::ranges::none_of(w.edges(), [&](const auto& e) { return e.from == n && e.port == p; }))
-        errors.push_back(permanent("nothing takes the output" +
-                                       (def.outputs[p].name.empty() ? std::string{}
-                                                                    : " " + quoted(def.outputs[p].name)) +
-                                       " of node " + quoted(node.id),
-                                   "node " + quoted(node.id), "connect it to an operator or a sink"));
+        errors.push_back(
+            permanent("nothing takes the output" +
+                          (def.outputs[p].name.empty() ? std::string{} : " " + quoted(def.outputs[p].name)) +
+                          " of node " + quoted(node.id),
+                      "node " + quoted(node.id), "connect it to an operator or a sink"));
     if (def.role != node_role::source &&
         std::ranges::none_of(w.edges(), [&](const auto& e) { return e.to == n; }))
       errors.push_back(permanent("node " + quoted(node.id) + " has no input", "node " + quoted(node.id),
@@ -105,8 +108,10 @@ void check_options(const workflow& w, std::vector<error>& errors) {
       bad("a window of more than 65536 batches", "use a smaller window: it only costs memory");
   }
   const auto& limits = w.settings().limits;
-  if (limits.max_records == 0 || limits.max_bytes == 0 || limits.max_record_bytes == 0 || limits.max_task_output == 0)
-    errors.push_back(permanent("a batch limit is 0", "workflow " + quoted(w.name()), "limits are at least 1"));
+  if (limits.max_records == 0 || limits.max_bytes == 0 || limits.max_record_bytes == 0 ||
+      limits.max_task_output == 0)
+    errors.push_back(
+        permanent("a batch limit is 0", "workflow " + quoted(w.name()), "limits are at least 1"));
 }
 
 // Kahn's algorithm; what it cannot order lies on or behind a cycle.
@@ -127,7 +132,8 @@ std::vector<std::uint32_t> order(const workflow& w) {
 
 void check_shape(const workflow& w, std::vector<error>& errors) {
   if (w.nodes().empty()) {
-    errors.push_back(permanent("the workflow has no nodes", "workflow " + quoted(w.name()), "add a source and a sink"));
+    errors.push_back(
+        permanent("the workflow has no nodes", "workflow " + quoted(w.name()), "add a source and a sink"));
     return;
   }
   if (std::ranges::none_of(w.nodes(), [](const auto& n) { return n.definition.role == node_role::source; }))
@@ -139,11 +145,10 @@ void check_shape(const workflow& w, std::vector<error>& errors) {
   std::vector<bool> left(w.nodes().size(), true);
   for (const auto n : sorted)
     left[n] = false;
-  std::vector<std::uint32_t> path{
-      static_cast<std::uint32_t>(std::ranges::find(left, true) - left.begin())};
+  std::vector<std::uint32_t> path{static_cast<std::uint32_t>(std::ranges::find(left, true) - left.begin())};
   for (;;) {
-    const auto back = std::ranges::find_if(
-        w.edges(), [&](const auto& e) { return e.to == path.back() && left[e.from]; });
+    const auto back =
+        std::ranges::find_if(w.edges(), [&](const auto& e) { return e.to == path.back() && left[e.from]; });
     const auto seen = std::ranges::find(path, back->from);
     if (seen != path.end()) {
       path.erase(path.begin(), seen);
@@ -156,7 +161,8 @@ void check_shape(const workflow& w, std::vector<error>& errors) {
   for (const auto n : path)
     names += quoted(w.nodes()[n].id) + " -> ";
   errors.push_back(permanent("the nodes form a cycle: " + names + quoted(w.nodes()[path.front()].id),
-                             "workflow " + quoted(w.name()), "a workflow is acyclic: remove one of these edges"));
+                             "workflow " + quoted(w.name()),
+                             "a workflow is acyclic: remove one of these edges"));
 }
 
 } // namespace

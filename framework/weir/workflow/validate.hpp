@@ -9,8 +9,9 @@
 
 namespace weir {
 
-/// All mistakes: no nodes, empty or repeated ids, unknown ends, type mismatches, cycles, unconnected ports, nodes no
-/// source reaches, impossible options. Each names the nodes involved and the fix. Empty = the workflow can run.
+/// All mistakes: no nodes, empty or repeated ids, unknown ends, type mismatches, cycles, unconnected ports,
+/// nodes no source reaches, impossible options. Each names the nodes involved and the fix. Empty = the
+/// workflow can run.
 std::vector<error> validate(const workflow& w);
 
 /// Node indices such that every edge goes from an earlier to a later one. The workflow has no cycle.

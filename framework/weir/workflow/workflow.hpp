@@ -1,8 +1,8 @@
 #pragma once
 
 // A workflow: named nodes, edges between their ports, settings. Made by the typed stream (stream.hpp) or by
-// workflow_builder; run by weir::engine. A value that can be moved; a run takes what it needs, so a workflow may be
-// destroyed while it runs, and run again.
+// workflow_builder; run by weir::engine. A value that can be moved; a run takes what it needs, so a workflow
+// may be destroyed while it runs, and run again.
 
 #include <weir/node/dead_letter.hpp>
 #include <weir/node/definition.hpp>

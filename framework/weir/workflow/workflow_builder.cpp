@@ -59,7 +59,8 @@ build_result workflow_builder::build() {
     const std::string where = "edge '" + e.from + "' -> '" + e.to + "'";
     for (const auto& [id, at] : {std::pair{e.from, from}, std::pair{e.to, to}})
       if (at < 0)
-        w.mistake(permanent("there is no node '" + id + "'", where, "add it with add_node, or correct the id"));
+        w.mistake(
+            permanent("there is no node '" + id + "'", where, "add it with add_node, or correct the id"));
     if (from < 0 || to < 0)
       continue;
     std::uint32_t port = 0;

@@ -1,7 +1,7 @@
 #pragma once
 
-// The graph: nodes added by id, connected by id. Any acyclic graph; what config files and code that does not know its
-// shape in advance use. Types are checked by build(), which reports every mistake at once.
+// The graph: nodes added by id, connected by id. Any acyclic graph; what config files and code that does not
+// know its shape in advance use. Types are checked by build(), which reports every mistake at once.
 //
 //     weir::workflow_builder builder{"scalable-review-processor"};
 //     builder.execution_mode(weir::execution_mode::parallel).max_concurrent_nodes(10);
@@ -12,8 +12,8 @@
 //     auto built = builder.build();
 //     if (!built) for (const auto& e : built.errors()) std::cerr << e.message() << '\n';
 
-#include <weir/workflow/validate.hpp>
 #include <weir/workflow/nodes.hpp>
+#include <weir/workflow/validate.hpp>
 #include <weir/workflow/workflow.hpp>
 
 #include <functional>
@@ -56,7 +56,8 @@ class workflow_builder {
  public:
   explicit workflow_builder(std::string name) : workflow_(std::move(name)) {}
 
-  // ---- settings (see workflow_settings for what each means) ----------------------------------------------------
+  // ---- settings (see workflow_settings for what each means)
+  // ----------------------------------------------------
   workflow_builder& execution_mode(weir::execution_mode mode);
   workflow_builder& max_concurrent_nodes(std::uint32_t most);
   workflow_builder& enable_metrics(bool on = true);
@@ -64,8 +65,8 @@ class workflow_builder {
   workflow_builder& memory_budget(std::uint64_t bytes);
   workflow_builder& dead_letters(std::shared_ptr<dead_letter_sink> to);
 
-  /// A resource that nodes take from their context by name. `make(size)` gets connection_pool_size when the workflow
-  /// is built, so the order of calls does not matter.
+  /// A resource that nodes take from their context by name. `make(size)` gets connection_pool_size when the
+  /// workflow is built, so the order of calls does not matter.
   template <class Make>
     requires std::is_invocable_v<Make&, std::uint32_t>
   workflow_builder& add_connection_pool(std::string name, Make make) {
@@ -80,7 +81,8 @@ class workflow_builder {
     return *this;
   }
 
-  // ---- nodes and edges -----------------------------------------------------------------------------------------
+  // ---- nodes and edges
+  // -----------------------------------------------------------------------------------------
   /// One of the ready nodes of nodes.hpp, or a node_definition.
   template <class Node>
   workflow_builder& add_node(const node_id& id, Node node) {

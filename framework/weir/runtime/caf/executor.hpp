@@ -1,12 +1,13 @@
 #pragma once
 
-// The only way to concurrency: CAF's actor system set up the way Weir needs it, timers, and descriptors. Everything
-// that spawns, waits or sleeps does it through an executor, so that a simulation can put another in its place.
+// The only way to concurrency: CAF's actor system set up the way Weir needs it, timers, and descriptors.
+// Everything that spawns, waits or sleeps does it through an executor, so that a simulation can put another
+// in its place.
 //
-// CAF's set-up (measured on 0.17.6): the default work-stealing policy puts an actor that is woken inside a worker at the
-// front of that worker's own queue and wakes nobody, so that a busy pipeline starves all others, and its idle workers
-// nap for up to 10 ms; work sharing is fair and wakes at once. max-throughput is bounded; no ini file is read from the
-// working directory.
+// CAF's set-up (measured on 0.17.6): the default work-stealing policy puts an actor that is woken inside a
+// worker at the front of that worker's own queue and wakes nobody, so that a busy pipeline starves all
+// others, and its idle workers nap for up to 10 ms; work sharing is fair and wakes at once. max-throughput is
+// bounded; no ini file is read from the working directory.
 
 #include <weir/base/clock.hpp>
 #include <weir/runtime/timer_thread.hpp>

@@ -1,7 +1,7 @@
 #pragma once
 
-// Every message that Weir's actors send each other inside a process. They are never serialised (see DESIGN: what
-// crosses a process is one opaque frame type), hence "unsafe".
+// Every message that Weir's actors send each other inside a process. They are never serialised (see DESIGN:
+// what crosses a process is one opaque frame type), hence "unsafe".
 
 #include <weir/base/result.hpp>
 #include <weir/record/batch.hpp>

@@ -32,7 +32,8 @@ class worker_actor final : public caf::event_based_actor {
 
 class actor_handle final : public worker_handle {
  public:
-  actor_handle(caf::actor to, std::shared_ptr<current_index> current) : to_(std::move(to)), current_(std::move(current)) {}
+  actor_handle(caf::actor to, std::shared_ptr<current_index> current)
+      : to_(std::move(to)), current_(std::move(current)) {}
   ~actor_handle() override { caf::anon_send_exit(to_, caf::exit_reason::user_shutdown); }
   void submit(task t) override { caf::anon_send(to_, task_message{std::move(t)}); }
   std::shared_ptr<current_index> current() const override { return current_; }
@@ -44,8 +45,8 @@ class actor_handle final : public worker_handle {
 
 } // namespace
 
-node_actor::node_actor(caf::actor_config& cfg, executor& on, std::shared_ptr<run_state> run, std::uint32_t node,
-                       std::shared_ptr<run_actors> peers, caf::actor supervisor)
+node_actor::node_actor(caf::actor_config& cfg, executor& on, std::shared_ptr<run_state> run,
+                       std::uint32_t node, std::shared_ptr<run_actors> peers, caf::actor supervisor)
     : caf::event_based_actor(cfg), on_(on), run_(std::move(run)), node_(node), peers_(std::move(peers)),
       supervisor_(std::move(supervisor)) {
   answers_ = std::make_shared<answer_gate>([self = caf::actor_cast<caf::actor_addr>(this)](answer a) {
@@ -77,8 +78,12 @@ caf::behavior node_actor::make_behavior() {
       },
       [this](control_message m) {
         switch (m.what) {
-        case order::start: core_->start(); break;
-        case order::drain: core_->drain(); break;
+        case order::start:
+          core_->start();
+          break;
+        case order::drain:
+          core_->drain();
+          break;
         case order::stop:
           core_->stop();
           send(supervisor_, node_done_message{node_});
@@ -135,8 +140,8 @@ void node_actor::wake_soon() {
 
 void node_actor::wake_when_readable(int descriptor) { on_.when_readable(descriptor, make_waker()); }
 
-std::unique_ptr<worker_handle> node_actor::make_worker(std::shared_ptr<const worker_setup> setup, std::uint32_t worker,
-                                                       std::uint32_t incarnation) {
+std::unique_ptr<worker_handle> node_actor::make_worker(std::shared_ptr<const worker_setup> setup,
+                                                       std::uint32_t worker, std::uint32_t incarnation) {
   const auto& options = run_->nodes[node_].definition.options;
   const auto where = options.isolation != isolation::automatic ? options.isolation
                      : options.timeout.count() > 0             ? isolation::thread

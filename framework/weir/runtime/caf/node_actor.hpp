@@ -1,7 +1,7 @@
 #pragma once
 
-// The actor of a node: a shell that owns the mailbox and nothing else. Every event goes to the core, and what the core
-// asks for is carried out here. User code's exceptions never reach CAF: the core catches them.
+// The actor of a node: a shell that owns the mailbox and nothing else. Every event goes to the core, and what
+// the core asks for is carried out here. User code's exceptions never reach CAF: the core catches them.
 
 #include <weir/runtime/caf/executor.hpp>
 #include <weir/runtime/caf/messages.hpp>
@@ -15,8 +15,8 @@
 
 namespace weir::detail {
 
-/// The actors of one run, by node. Filled before the first message, emptied by the supervisor at the end, so that no
-/// two actors keep each other alive.
+/// The actors of one run, by node. Filled before the first message, emptied by the supervisor at the end, so
+/// that no two actors keep each other alive.
 struct run_actors {
   std::vector<caf::actor> nodes;
 };

@@ -9,14 +9,15 @@ supervisor::supervisor(caf::actor_config& cfg, executor& on, std::shared_ptr<run
     : caf::event_based_actor(cfg), on_(on), run_(std::move(run)), done_(run_->nodes.size(), false),
       left_(run_->nodes.size()) {
   set_down_handler([this](caf::down_msg& m) {
-    const auto found = std::ranges::find_if(actors_->nodes, [&](const caf::actor& a) { return a.address() == m.source; });
+    const auto found =
+        std::ranges::find_if(actors_->nodes, [&](const caf::actor& a) { return a.address() == m.source; });
     if (found == actors_->nodes.end())
       return;
     const auto node = static_cast<std::uint32_t>(found - actors_->nodes.begin());
     if (done_[node])
       return;
-    run_->fail(permanent("the actor of node '" + run_->nodes[node].id + "' died unexpectedly: " +
-                             system().render(m.reason),
+    run_->fail(permanent("the actor of node '" + run_->nodes[node].id +
+                             "' died unexpectedly: " + system().render(m.reason),
                          "node '" + run_->nodes[node].id + "'", "this is a fault of Weir: please report it"),
                run_status::failed);
     node_done(node);
@@ -32,9 +33,15 @@ caf::behavior supervisor::make_behavior() {
   return {
       [this](control_message m) {
         switch (m.what) {
-        case order::start: tell(order::start, false); break;
-        case order::drain: tell(order::drain, true); break;
-        case order::stop: tell(order::stop, false); break;
+        case order::start:
+          tell(order::start, false);
+          break;
+        case order::drain:
+          tell(order::drain, true);
+          break;
+        case order::stop:
+          tell(order::stop, false);
+          break;
         }
       },
       [this](node_done_message m) { node_done(m.node); },

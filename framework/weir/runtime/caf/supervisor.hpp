@@ -1,7 +1,7 @@
 #pragma once
 
-// The supervisor of a run: starts the node actors, watches them, and ends the run: when all are done, or when one
-// cannot go on. Its messages travel with high priority; no user code runs here.
+// The supervisor of a run: starts the node actors, watches them, and ends the run: when all are done, or when
+// one cannot go on. Its messages travel with high priority; no user code runs here.
 
 #include <weir/runtime/caf/node_actor.hpp>
 
