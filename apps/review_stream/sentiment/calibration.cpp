@@ -1,0 +1,85 @@
+#include <apps/review_stream/sentiment/calibration.hpp>
+
+#include <algorithm>
+#include <cmath>
+#include <vector>
+
+namespace weir::reviews {
+
+calibration fit_platt(std::span<const held_out> rows) {
+  const auto positives = static_cast<double>(std::ranges::count_if(rows, &held_out::positive));
+  const double negatives = static_cast<double>(rows.size()) - positives;
+  if (rows.size() < 10 || positives == 0 || negatives == 0)
+    return {};
+  const double high = (positives + 1) / (positives + 2);
+  const double low = 1 / (negatives + 2);
+
+  const auto loss = [&](const calibration& c) {
+    double sum = 0;
+    for (const held_out& row : rows) {
+      const double z = c.slope * row.margin + c.offset;
+      const double target = row.positive ? high : low;
+      sum += std::log1p(std::exp(-std::abs(z))) + std::max(z, 0.0) - target * z;
+    }
+    return sum;
+  };
+
+  calibration now;
+  double best = loss(now);
+  for (int step = 0; step < 100; ++step) {
+    constexpr double ridge = 1e-10;
+    double g_slope = 0;
+    double g_offset = 0;
+    double h_ss = ridge;
+    double h_so = 0;
+    double h_oo = ridge;
+    for (const held_out& row : rows) {
+      const double p = 1 / (1 + std::exp(-(now.slope * row.margin + now.offset)));
+      const double gap = p - (row.positive ? high : low);
+      const double curve = p * (1 - p);
+      g_slope += gap * row.margin;
+      g_offset += gap;
+      h_ss += curve * row.margin * row.margin;
+      h_so += curve * row.margin;
+      h_oo += curve;
+    }
+    if (std::abs(g_slope) < 1e-6 && std::abs(g_offset) < 1e-6)
+      break;
+    const double determinant = h_ss * h_oo - h_so * h_so;
+    const double d_slope = -(h_oo * g_slope - h_so * g_offset) / determinant;
+    const double d_offset = -(h_ss * g_offset - h_so * g_slope) / determinant;
+    double length = 1;
+    for (; length > 1e-8; length /= 2) {
+      const calibration next{now.slope + length * d_slope, now.offset + length * d_offset};
+      const double value = loss(next);
+      if (value < best) {
+        now = next;
+        best = value;
+        break;
+      }
+    }
+    if (length <= 1e-8)
+      break;
+  }
+  return now;
+}
+
+double calibration_error(std::span<const prediction> predictions, std::size_t bins) {
+  struct bin {
+    double confidence = 0;
+    double correct = 0;
+  };
+  std::vector<bin> table(bins);
+  for (const prediction& p : predictions) {
+    const auto at = static_cast<std::size_t>(std::clamp(p.confidence, 0.0, 1.0) * static_cast<double>(bins));
+    bin& b = table[std::min(at, bins - 1)];
+    b.confidence += p.confidence;
+    b.correct += p.correct ? 1 : 0;
+  }
+  double error = 0;
+  for (const bin& b : table)
+    error += std::abs(b.correct - b.confidence);
+  return predictions.empty() ? 0 : error / static_cast<double>(predictions.size());
+}
+
+} // namespace weir::reviews

@@ -1,0 +1,35 @@
+#pragma once
+
+// From margins to probabilities, and how far those are off.
+
+#include <cstddef>
+#include <span>
+
+namespace weir::reviews {
+
+/// A margin from a model that did not train on its row, and whether the row is positive.
+struct held_out {
+  double margin = 0;
+  bool positive = false;
+};
+
+/// P(positive) = 1 / (1 + exp(-(slope * margin + offset))).
+struct calibration {
+  double slope = 1;
+  double offset = 0;
+};
+
+/// Platt scaling (Platt 1999, with the targets and the guarded Newton steps of Lin, Lin and Weng 2007).
+/// Identity when there are fewer than ten rows or only one class.
+calibration fit_platt(std::span<const held_out> rows);
+
+/// A prediction's confidence in the class it named, and whether that was right.
+struct prediction {
+  double confidence = 0;
+  bool correct = false;
+};
+
+/// Expected calibration error: |accuracy - mean confidence| over equal-width bins, weighted by rows.
+double calibration_error(std::span<const prediction> predictions, std::size_t bins = 15);
+
+} // namespace weir::reviews

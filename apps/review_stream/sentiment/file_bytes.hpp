@@ -1,0 +1,14 @@
+#pragma once
+
+// A whole file in memory, unpacked if it is gzip.
+
+#include <filesystem>
+#include <string>
+#include <weir/base/result.hpp>
+
+namespace weir::reviews {
+
+/// The content of a plain or gzip file (seen from its content); at most 2 GiB unpacked.
+result<std::string> read_file_bytes(const std::filesystem::path& file);
+
+} // namespace weir::reviews

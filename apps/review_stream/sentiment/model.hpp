@@ -1,0 +1,90 @@
+#pragma once
+
+// The sentiment model: a weight for each feature bucket, one dot product a review.
+//
+//   margin     = scale * sum of the known features' weights / sqrt(number of known features) + bias
+//   P(positive)= 1 / (1 + exp(-(slope * margin + offset)))          calibrated on rows held out of training
+//   score      = 2 P(positive) - 1                                  -1 .. 1
+//   confidence = max(P, 1 - P): the probability that the sign of the score is right; 0 when unknown
+//
+// The label is `neutral` while |score| < neutral_band, else the score's sign. It is `unknown` when no feature
+// is known, or when the share of known words is below min_coverage and |score| below sparse_score: a text in
+// a language the model hardly knows must say something very clear to get a label.
+//
+// Thread-safety: a model is immutable and shared by any number of threads; each brings its own extractor.
+
+#include <apps/review_stream/sentiment/features.hpp>
+#include <apps/review_stream/sentiment/label.hpp>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace weir::reviews {
+
+/// A judgement of one review.
+struct judgement {
+  sentiment_label label = sentiment_label::unknown;
+  float score = 0;      ///< -1 (surely negative) .. 1 (surely positive); 0 when unknown
+  float confidence = 0; ///< 0.5 .. 1, the probability that the sign of `score` is right; 0 when unknown
+};
+
+/// Everything in a model but its weights.
+struct sentiment_parameters {
+  float scale = 1; ///< of one step of a weight
+  float bias = 0;  ///< margin of a text without leaning
+  float slope = 1; ///< calibration: log odds = slope * margin + offset
+  float offset = 0;
+  float neutral_band =
+      0.1F; ///< |score| below it is neutral; raising it turns timid judgements into neutral ones
+  float min_coverage = 0.5F; ///< share of known words below which a text counts as sparse
+  float sparse_score = 0.8F; ///< |score| that a sparse text needs; raising it gives more `unknown`
+  friend bool operator==(const sentiment_parameters&, const sentiment_parameters&) = default;
+};
+
+/// An n-gram of a review and what it adds to the log odds of "positive".
+struct contribution {
+  std::string ngram;
+  float log_odds = 0;
+};
+
+class sentiment_model {
+ public:
+  /// `weights` has feature_count entries; 0 means "never seen". `description` is a JSON object for people.
+  sentiment_model(sentiment_parameters parameters, std::vector<std::int8_t> weights, std::string description);
+
+  judgement judge(std::string_view text, feature_extractor& scratch) const {
+    return judge({}, text, scratch);
+  }
+  judgement judge(std::string_view title, std::string_view text, feature_extractor& scratch) const;
+  judgement judge(const feature_set& features) const noexcept;
+
+  /// Log odds of "positive" before calibration, 0 when no feature is known.
+  float margin(const feature_set& features) const noexcept;
+
+  /// The known n-grams of a review, strongest first.
+  std::vector<contribution> explain(std::string_view title, std::string_view text,
+                                    feature_extractor& scratch) const;
+
+  const sentiment_parameters& parameters() const noexcept { return parameters_; }
+  const std::vector<std::int8_t>& weights() const noexcept { return weights_; }
+  const std::string& description() const noexcept { return description_; }
+  /// "sentiment-" and eight hex digits of the content's hash: what results carry as `model`.
+  const std::string& id() const noexcept { return id_; }
+
+ private:
+  struct tally {
+    std::int32_t sum = 0;
+    std::uint32_t known = 0;
+    std::uint32_t known_words = 0;
+  };
+  tally count(const feature_set& features) const noexcept;
+  float margin(const tally& counts) const noexcept;
+
+  sentiment_parameters parameters_;
+  std::vector<std::int8_t> weights_;
+  std::string description_;
+  std::string id_;
+};
+
+} // namespace weir::reviews
