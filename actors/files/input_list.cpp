@@ -53,8 +53,10 @@ result<> add_directory(const std::string& path, std::vector<input_entry>& entrie
     return cannot_read("directory", errno, path);
   std::ranges::sort(names);
   const std::size_t before = entries.size();
+  const std::string prefix = path.ends_with('/') ? path : path + '/';
   for (const auto& name : names) {
-    const std::string file = path + (path.ends_with('/') ? "" : "/") + name;
+    std::string file = prefix;
+    file += name;
     struct stat status{};
     if (::stat(file.c_str(), &status) != 0)
       return cannot_read("file", errno, file);
