@@ -1,19 +1,14 @@
 #include <apps/review_stream/commands/summary.hpp>
 
 #include <apps/review_stream/commands/terminal.hpp>
+#include <apps/review_stream/results/json_text.hpp>
 #include <apps/review_stream/results/review_store.hpp>
-
-#include <boost/json/array.hpp>
-#include <boost/json/object.hpp>
-#include <boost/json/serialize.hpp>
 
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
 
 namespace weir::reviews {
-
-namespace json = boost::json;
 
 namespace {
 
@@ -51,27 +46,28 @@ double milliseconds(duration d) { return rounded(std::chrono::duration<double, s
 
 std::string summary_json(const run_result& result, const review_workflow& work, int exit) {
   const totals t = add_up(result, work);
-  json::object o;
-  o["records_in"] = t.in;
-  o["records_out"] = t.out;
-  o["duplicates"] = t.duplicates;
-  o["filtered"] = t.filtered;
-  o["dead_letters"] = result.dead_letters;
-  o["retries"] = t.retries;
-  o["timeouts"] = t.timeouts;
-  o["restarts"] = t.restarts;
-  o["duration_s"] = rounded(t.seconds, 1e4);
-  o["throughput_per_s"] = rounded(t.per_second, 10);
-  o["latency_ms"] = {{"p50", milliseconds(result.latency_p50)},
-                     {"p95", milliseconds(result.latency_p95)},
-                     {"p99", milliseconds(result.latency_p99)}};
-  o["status"] = std::string{to_string(result.status)};
   std::uint64_t undelivered = 0;
   for (const auto& u : result.undelivered)
     undelivered += u.records;
-  o["undelivered"] = undelivered;
-  o["exit"] = exit;
-  return json::serialize(o);
+  std::string text;
+  json_text out{text};
+  out.field("records_in", t.in)
+      .field("records_out", t.out)
+      .field("duplicates", t.duplicates)
+      .field("filtered", t.filtered)
+      .field("dead_letters", result.dead_letters)
+      .field("retries", t.retries)
+      .field("timeouts", t.timeouts)
+      .field("restarts", t.restarts)
+      .field("duration_s", rounded(t.seconds, 1e4))
+      .field("throughput_per_s", rounded(t.per_second, 10));
+  out.object("latency_ms")
+      .field("p50", milliseconds(result.latency_p50))
+      .field("p95", milliseconds(result.latency_p95))
+      .field("p99", milliseconds(result.latency_p99))
+      .end();
+  out.field("status", to_string(result.status)).field("undelivered", undelivered).field("exit", exit).end();
+  return text;
 }
 
 std::string summary_text(const run_result& result, const review_workflow& work, const run_options& options) {

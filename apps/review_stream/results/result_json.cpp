@@ -1,40 +1,39 @@
 #include <apps/review_stream/results/result_json.hpp>
 
-#include <boost/json/object.hpp>
-#include <boost/json/parse.hpp>
-#include <boost/json/serialize.hpp>
+#include <apps/review_stream/results/json_text.hpp>
 
 #include <cmath>
 
 namespace weir::reviews {
 
-namespace json = boost::json;
-
 namespace {
-json::value text_or_null(const std::string& text) { return text.empty() ? json::value{} : json::value(text); }
 double rounded(double x) { return std::round(x * 1e4) / 1e4; }
 } // namespace
 
 void append_json(const judged_review& judged, std::string& line) {
   const review& r = judged.review;
-  json::object o;
-  o["id"] = r.id;
-  o["product"] = text_or_null(r.product);
-  o["ts"] = text_or_null(r.ts);
-  o["language"] = text_or_null(r.language);
-  o["sentiment"] = {{"label", judged.sentiment.label},
-                    {"score", rounded(judged.sentiment.score)},
-                    {"confidence", rounded(judged.sentiment.confidence)}};
-  o["model"] = judged.model;
-  o["origin"] = judged.origin;
-  json::object& in = o["review"].emplace_object();
-  in["title"] = text_or_null(r.title);
-  in["text"] = r.text;
-  in["rating"] = r.rating ? json::value(*r.rating) : json::value{};
-  in["category"] = text_or_null(r.category);
+  json_text out{line};
+  out.field("id", r.id)
+      .field_or_null("product", r.product)
+      .field_or_null("ts", r.ts)
+      .field_or_null("language", r.language);
+  out.object("sentiment")
+      .field("label", judged.sentiment.label)
+      .field("score", rounded(judged.sentiment.score))
+      .field("confidence", rounded(judged.sentiment.confidence))
+      .end();
+  out.field("model", judged.model).field("origin", judged.origin);
+  auto in = out.object("review");
+  in.field_or_null("title", r.title).field("text", r.text);
+  if (r.rating)
+    in.field("rating", *r.rating);
+  else
+    in.raw("rating", "null");
+  in.field_or_null("category", r.category);
   if (!r.extra.empty())
-    in["extra"] = json::parse(r.extra);
-  line += json::serialize(o);
+    in.raw("extra", r.extra);
+  in.end();
+  out.end();
 }
 
 } // namespace weir::reviews
