@@ -6,6 +6,7 @@
 // pairs, tuples and described structs as the concatenation of their parts, each with its length in front.
 
 #include <weir/base/hash.hpp>
+#include <weir/base/result.hpp>
 #include <weir/record/batch.hpp>
 #include <weir/record/payload.hpp>
 
@@ -51,11 +52,22 @@ void encode_key(std::string& out, const K& key) {
                   "a key is a string, an integer, an enum, a tuple of such, or a described struct");
 }
 
-/// Writes the key group of every record of a batch.
-using key_group_function = std::function<void(const batch&, std::span<std::uint16_t> groups)>;
+/// A record whose key could not be worked out: the author's function threw.
+struct key_failure {
+  std::uint32_t index;
+  error why;
+};
+/// The group of a record without a key: it goes to no worker.
+inline constexpr std::uint16_t no_key_group = UINT16_MAX;
+
+/// Writes the key group of every record of a batch; no_key_group, and a failure, where the key function
+/// threw.
+using key_group_function =
+    std::function<void(const batch&, std::span<std::uint16_t> groups, std::vector<key_failure>& failed)>;
 
 /// The records of `whole` by worker: part[w] holds those with groups[i] * workers / 128 == w, in order (null
-/// where there are none). Ids and origin are kept. The records are copied: their type must be copyable.
+/// where there are none). Ids and origin are kept; records of no_key_group are left out. The records are
+/// copied: their type must be copyable.
 std::vector<batch_ptr> split_by_key(const batch& whole, std::span<const std::uint16_t> groups,
                                     std::uint32_t workers, const std::shared_ptr<byte_budget>& budget);
 

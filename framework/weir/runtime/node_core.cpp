@@ -344,7 +344,9 @@ bool node_core::send(std::uint32_t port, const batch_ptr& batch) {
       continue;
     }
     groups_.resize(batch->size());
-    e->keys(*batch, groups_);
+    std::vector<key_failure> keyless;
+    e->keys(*batch, groups_, keyless);
+    bury_keyless(*e, batch, keyless);
     auto parts = split_by_key(*batch, groups_, e->partitions, run_->budget);
     for (std::uint32_t lane = 0; lane < parts.size(); ++lane)
       if (parts[lane]) {
@@ -353,6 +355,25 @@ bool node_core::send(std::uint32_t port, const batch_ptr& batch) {
       }
   }
   return true;
+}
+
+/// What has no key reaches no worker: it fails at the door of the node that wanted the key.
+void node_core::bury_keyless(edge& e, const batch_ptr& batch, std::vector<key_failure>& keyless) {
+  if (keyless.empty())
+    return;
+  std::vector<dead_letter> letters;
+  for (auto& f : keyless) {
+    f.why.what = "no key: " + f.why.what;
+    letters.push_back(
+        letter_of({batch, f.index, {f.index, failure_kind::error, std::move(f.why)}, 1, batch->origin()}));
+    letters.back().node = run_->nodes[e.to].id;
+  }
+  node_figures& there = *run_->figures[e.to];
+  node_figures::add(there.received, letters.size());
+  node_figures::add(there.errors, letters.size());
+  node_figures::add(there.dead_letters, letters.size());
+  e.settled.fetch_add(letters.size(), std::memory_order_relaxed);
+  keep(std::move(letters), there);
 }
 
 bool node_core::poll(time_point until) {
@@ -476,7 +497,7 @@ void node_core::bury(std::vector<failed_record>& dead) {
   letters.reserve(dead.size());
   for (const auto& f : dead)
     letters.push_back(letter_of(f));
-  keep(std::move(letters));
+  keep(std::move(letters), figures_);
 }
 
 void node_core::bury_rejected() {
@@ -496,17 +517,17 @@ void node_core::bury_rejected() {
     letters.push_back(std::move(l));
   }
   node_figures::add(figures_.dead_letters, letters.size());
-  keep(std::move(letters));
+  keep(std::move(letters), figures_);
 }
 
-void node_core::keep(std::vector<dead_letter> letters) {
+void node_core::keep(std::vector<dead_letter> letters, node_figures& of) {
   const auto n = letters.size();
   result<> kept = run_->bury(std::move(letters));
   if (kept)
     return;
   // Neither delivered nor kept: it must not count as a dead letter.
-  figures_.dead_letters.fetch_sub(n, std::memory_order_relaxed);
-  node_figures::add(figures_.undelivered, n);
+  of.dead_letters.fetch_sub(n, std::memory_order_relaxed);
+  node_figures::add(of.undelivered, n);
   fail(kept.error(), run_status::drained_uncleanly);
 }
 

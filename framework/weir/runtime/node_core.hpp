@@ -82,7 +82,8 @@ class node_core {
   void route(std::uint32_t port, batch_ptr batch);
   void put(std::uint32_t port, batch_ptr batch);
   void source_failed(const error& why, time_point now);
-  void keep(std::vector<dead_letter> letters);
+  void bury_keyless(edge& e, const batch_ptr& batch, std::vector<key_failure>& keyless);
+  void keep(std::vector<dead_letter> letters, node_figures& of);
   bool flush();
   bool send(std::uint32_t port, const batch_ptr& batch);
   void bury(std::vector<failed_record>& dead);

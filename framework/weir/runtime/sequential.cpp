@@ -108,7 +108,14 @@ class sequential_runner {
     for (const auto n : order_) {
       if (!std::exchange(ready_[n], 0) || cores_[n]->done())
         continue;
-      cores_[n]->advance();
+      try {
+        cores_[n]->advance();
+      } catch (...) { // user code outside tasks: a record's copy constructor, memory
+        error why = error_from(std::current_exception());
+        why.where = "node '" + run_->nodes[n].id + "'";
+        run_->fail(std::move(why), run_status::failed);
+        failed_ = true;
+      }
       return true;
     }
     return false;

@@ -73,10 +73,17 @@ node_definition define_sink_function(F f, node_options options) {
 
 template <class In, class KeyOf>
 key_group_function make_key_groups(std::shared_ptr<const KeyOf> key_of) {
-  return [key_of](const batch& b, std::span<std::uint16_t> groups) {
+  return [key_of](const batch& b, std::span<std::uint16_t> groups, std::vector<key_failure>& failed) {
     const In* in = b.as<In>();
-    for (std::size_t i = 0; i < groups.size(); ++i)
-      groups[i] = key_group_of(std::invoke(*key_of, in[i]));
+    for (std::size_t i = 0; i < groups.size();) {
+      try {
+        for (; i < groups.size(); ++i)
+          groups[i] = key_group_of(std::invoke(*key_of, in[i]));
+      } catch (...) {
+        failed.push_back({static_cast<std::uint32_t>(i), error_from(std::current_exception())});
+        groups[i++] = no_key_group;
+      }
+    }
   };
 }
 

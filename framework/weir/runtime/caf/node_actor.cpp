@@ -58,45 +58,43 @@ node_actor::node_actor(caf::actor_config& cfg, executor& on, std::shared_ptr<run
 
 caf::behavior node_actor::make_behavior() {
   return {
-      [this](batch_message& m) {
-        core_->receive(*m.on, std::move(m.batch), m.lane);
-        advance();
-      },
-      [this](answer_message& m) {
-        core_->answered(std::move(m.what));
-        advance();
-      },
+      [this](batch_message& m) { guarded([&] { core_->receive(*m.on, std::move(m.batch), m.lane); }); },
+      [this](answer_message& m) { guarded([&] { core_->answered(std::move(m.what)); }); },
       [this](wake_message) {
         wake_sent_ = false;
         if (on_.time()->now() >= wake_at_)
           wake_at_ = time_point::max();
-        advance();
+        guarded([] {});
       },
-      [this](end_message m) {
-        core_->receive_end(*m.on);
-        advance();
-      },
+      [this](end_message m) { guarded([&] { core_->receive_end(*m.on); }); },
       [this](control_message m) {
         switch (m.what) {
         case order::start:
-          core_->start();
-          break;
+          guarded([&] { core_->start(); });
+          return;
         case order::drain:
-          core_->drain();
-          break;
+          guarded([&] { core_->drain(); });
+          return;
         case order::stop:
           core_->stop();
           send(supervisor_, node_done_message{node_});
           quit();
-          return;
         }
-        advance();
       },
   };
 }
 
-void node_actor::advance() {
-  core_->advance();
+template <class Event>
+void node_actor::guarded(Event event) {
+  try {
+    event();
+    core_->advance();
+  } catch (...) { // user code outside tasks: a record's copy constructor, memory
+    error why = error_from(std::current_exception());
+    why.where = "node '" + run_->nodes[node_].id + "'";
+    failed(std::move(why), run_status::failed);
+    return;
+  }
   if (core_->done()) {
     send(supervisor_, node_done_message{node_});
     quit();

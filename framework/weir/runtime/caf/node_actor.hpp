@@ -41,7 +41,9 @@ class node_actor final : public caf::event_based_actor, public node_host {
   std::unique_ptr<worker_handle> make_worker(std::shared_ptr<const worker_setup> setup, std::uint32_t worker,
                                              std::uint32_t incarnation) override;
   void failed(error why, run_status status) override;
-  void advance();
+  /// Brings an event to the core and lets it go on; whatever is thrown ends the run, not the actor.
+  template <class Event>
+  void guarded(Event event);
 
   executor& on_;
   std::shared_ptr<run_state> run_;
