@@ -1,0 +1,38 @@
+#pragma once
+
+// Judged reviews as tests need them.
+
+#include <apps/review_stream/review.hpp>
+
+#include <string>
+#include <utility>
+
+namespace weir::test {
+
+/// A review that says nothing but its id and text.
+inline reviews::judged_review judged(std::string id, std::string text, std::string label = "positive") {
+  reviews::judged_review j;
+  j.review.id = std::move(id);
+  j.review.text = std::move(text);
+  j.sentiment = {std::move(label), 0.5, 0.75};
+  j.model = "model-1";
+  return j;
+}
+
+/// A review with every field.
+inline reviews::judged_review complete() {
+  return {{.id = "r-1",
+           .text = "Good\n\"lamp\" 好",
+           .product = "lamp",
+           .title = "Fine",
+           .category = "light",
+           .language = "en",
+           .ts = "2026-05-04",
+           .rating = 4.5,
+           .extra = R"({"store":"north"})"},
+          {"negative", -0.98765432, 0.75},
+          "model-1",
+          "local"};
+}
+
+} // namespace weir::test
