@@ -111,6 +111,14 @@ void run_records(task_scope& scope, One&& one) {
       }
       if (!ok)
         rewind();
+    } catch (const task_overflow&) {
+      ok = false;
+      rewind();
+      if (scope.pushed() > 0) { // there is room for it in a task of its own
+        scope.next = i;
+        break;
+      }
+      scope.fail(i, std::current_exception());
     } catch (...) {
       ok = false;
       rewind();

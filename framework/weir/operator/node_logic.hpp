@@ -72,6 +72,7 @@ class class_logic final : public operator_logic {
   void start(task_scope& scope) override {
     if constexpr (requires(context<out>& c) { node_->on_start(c); }) {
       context<out> context{scope};
+      context.about_key(~std::uint64_t{scope.worker});
       node_->on_start(context);
     }
   }

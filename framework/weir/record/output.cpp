@@ -10,7 +10,7 @@ void throw_record_too_large(std::size_t bytes, std::size_t limit) {
 }
 
 void throw_task_output_too_large(std::size_t limit) {
-  throw output_overflow("the outputs of one task are over the limit of " + std::to_string(limit) +
+  throw task_overflow("the outputs of one task are over the limit of " + std::to_string(limit) +
                         " bytes (max_task_output)");
 }
 

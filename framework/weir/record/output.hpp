@@ -35,6 +35,12 @@ class output_overflow : public std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
+/// The same for max_task_output: the task ends before the record that did not fit, if it is not the first.
+class task_overflow final : public output_overflow {
+ public:
+  using output_overflow::output_overflow;
+};
+
 namespace detail {
 
 [[noreturn]] void throw_record_too_large(std::size_t bytes, std::size_t limit);

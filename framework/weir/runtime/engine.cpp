@@ -85,8 +85,10 @@ void running::drain(duration deadline) {
     return;
   if (auto on = state_->on.lock())
     on->at(on->time()->now() + deadline, [weak = std::weak_ptr{state_}] {
-      if (auto job = weak.lock(); job && !job->run->completed())
+      if (auto job = weak.lock(); job && !job->run->completed()) {
+        job->run->ask(run_status::drained_uncleanly); // also when only on_drain did not come to its end
         job->tell(order::stop);
+      }
     });
 }
 

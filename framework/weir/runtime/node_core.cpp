@@ -40,7 +40,8 @@ node_core::node_core(std::shared_ptr<run_state> run, std::uint32_t node, node_ho
 node_core::~node_core() = default;
 
 void node_core::start() {
-  started_ = true;
+  if (std::exchange(started_, true) || stopped_)
+    return;
   const auto& o = definition_.options;
   const bool sequential = run_->settings.mode == execution_mode::sequential;
   const auto setup_of = [&](operator_factory make, std::vector<port_info> outputs, bool serial) {
@@ -131,12 +132,14 @@ void node_core::add_worker(stage& s) {
 }
 
 void node_core::receive(edge& e, batch_ptr batch, std::uint32_t lane) {
+  start(); // a batch may overtake the order to start
   if (done_ || stopped_ || !main_)
     return;
   main_->work.offer(std::move(batch), e.index, lane, run_->time->now());
 }
 
 void node_core::receive_end(edge&) {
+  start();
   if (open_inputs_ > 0 && --open_inputs_ == 0 && main_)
     main_->work.end_input();
 }
@@ -398,14 +401,17 @@ bool node_core::poll(time_point until) {
                          : run_->settings.limits.max_records;
   bool flush_now = source_ended_; // drained with a batch half full
   bool more = !source_ended_;
+  auto before = emitted_->position();
   try {
     while (more && !emitted_->full() && now < until &&
            (emitted_->pending() == 0 || now - emitted_->pending_since() < 1ms)) {
-      const auto before = emitted_->position();
+      before = emitted_->position();
       emitted_->begin_poll(now, limit - std::min(limit - 1, emitted_->pending()));
       poll_result said = source_->poll(emitted_->room());
       node_figures::add(figures_.received, emitted_->position() - before);
-      source_failures_ = 0;
+      before = emitted_->position();
+      if (said.what() != poll_result::state::failed)
+        source_failures_ = 0;
       switch (said.what()) {
       case poll_result::state::more:
         break;
@@ -437,6 +443,7 @@ bool node_core::poll(time_point until) {
     flush_now = true;
     source_failed(error_from(std::current_exception()), now);
   }
+  node_figures::add(figures_.received, emitted_->position() - before); // what came before a throw
   if (const auto progress = source_->progress()) {
     figures_.progress_done.store(progress->done, std::memory_order_relaxed);
     figures_.progress_total.store(progress->total, std::memory_order_relaxed);

@@ -58,6 +58,7 @@ class node_core {
   node_core(std::shared_ptr<run_state> run, std::uint32_t node, node_host& host);
   ~node_core();
 
+  /// Makes workers or the source; the first call counts.
   void start();
   void receive(edge& e, batch_ptr batch, std::uint32_t lane);
   void receive_end(edge& e);

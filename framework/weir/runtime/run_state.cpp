@@ -66,6 +66,8 @@ run_state::run_state(const workflow& w, std::shared_ptr<const clock> t)
     const auto most = static_cast<std::int32_t>(to.options.workers.most());
     made->window =
         to.options.window > 0 ? static_cast<std::int32_t>(to.options.window) : std::max(2, 2 * most);
+    if (settings.mode == execution_mode::sequential)
+      made->window = 1; // what has been made goes all the way before more is made
     if (to.keys && most > 1 && settings.mode == execution_mode::parallel) {
       made->keys = to.keys;
       made->partitions = static_cast<std::uint32_t>(most);
@@ -96,7 +98,7 @@ void run_state::fail(error why, run_status status) {
 
 void run_state::ask(run_status status) {
   const std::lock_guard lock{mutex_};
-  if (status_ != run_status::failed && status_ != run_status::drained_uncleanly)
+  if (!completed_ && status_ != run_status::failed && status_ != run_status::drained_uncleanly)
     status_ = status;
 }
 

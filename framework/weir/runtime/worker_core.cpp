@@ -26,7 +26,7 @@ answer worker_core::run(const task& t) {
     if (t.input)
       out.begin(t.input->source(), t.input->first_position(), t.input->origin(), t.end - t.begin);
     else
-      out.begin(setup_->node, worker_, began, UINT32_MAX);
+      out.begin(setup_->node, 0, began, UINT32_MAX);
   }
   try {
     switch (t.kind) {

@@ -132,17 +132,31 @@ TEST_CASE("a source and a sink that cannot start are named too") {
   }
 }
 
-TEST_CASE("records emitted by on_start are not lost in silence") {
+TEST_CASE("what a node emits in on_start and on_drain is delivered, each record with an id of its own") {
+  const no_batch_leaks leaks;
   struct eager {
-    void on_start(context<int>& out) { out.emit(1); }
+    void on_start(context<int>& out) {
+      out.emit(-1);
+      out.emit(-1);
+    }
     void on_record(const int& x, context<int>& out) { out.emit(x); }
+    void on_drain(context<int>& out) {
+      out.emit(-2);
+      out.emit(-2);
+    }
   };
   workflow w{"eager"};
-  w.from("numbers", from_range(count_to(10))).node("eager", eager{}).to("drop", [](const int&) {});
+  collected<std::string> ids;
+  w.from("numbers", from_range(count_to(10)))
+      .node("eager", eager{}, {.workers = {2}})
+      .map("look",
+           [](const int& x, worker_context& c) { return to_string(c.id(), x < 0 ? "eager" : "numbers"); })
+      .to("collect", ids.sink());
   const auto r = run_to_end(w);
-  CHECK(r.status == run_status::failed);
-  REQUIRE_FALSE(r.errors.empty());
-  CHECK(r.errors[0].message().find("on_start") != std::string::npos);
+  CHECK(r.status == run_status::completed);
+  auto all = ids.sorted();
+  CHECK(all.size() == 18);
+  CHECK(std::ranges::unique(all).empty());
 }
 
 TEST_CASE("a workflow with mistakes does not start and says all of them") {

@@ -55,7 +55,7 @@ TEST_CASE("a worker that ignores the stop token is abandoned, and everything but
     {
       engine e{{.threads = 2}};
       const auto job = e.start(w);
-      await([&] { return job.ended(); }, "a run with a hung worker ends");
+      await_end(job);
       CHECK(*inside == 1);
       *gate = true;
       await([&] { return *inside == 0; }, "the abandoned function returns");
