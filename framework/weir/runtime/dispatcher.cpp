@@ -111,6 +111,7 @@ std::optional<task> dispatcher::assign(std::uint32_t index, time_point now) {
     t.kind = kind;
     w.state = state;
     w.own_task = next_id_++;
+    w.since = now;
     ++busy_;
     return t;
   };
@@ -126,6 +127,8 @@ std::optional<task> dispatcher::assign(std::uint32_t index, time_point now) {
   }
   if (w.state != worker_state::ready || room(w) == 0 || fatal_)
     return std::nullopt;
+  if (w.timer && *w.timer <= now && !w.ledger.empty())
+    return std::nullopt; // let it run dry, so that its timer gets a turn
   auto s = next_slice(index, now);
   if (!s)
     return std::nullopt;
@@ -172,7 +175,7 @@ void dispatcher::settle(const slice& s, std::uint32_t records) {
   if (s.from->edge == UINT32_MAX)
     return;
   settled_.push_back({s.from->edge, records});
-  if (s.from->undecided == 0 && !std::exchange(s.from->granted, true))
+  if (s.from->undecided == s.from->waiting && !std::exchange(s.from->granted, true))
     granted_.push_back(s.from->edge);
 }
 
@@ -377,9 +380,9 @@ void dispatcher::wait_for_retry(slice s, time_point when, std::uint32_t worker_i
     if (from.waiting == from.undecided && from.edge != UINT32_MAX && !std::exchange(from.granted, true))
       granted_.push_back(from.edge);
   }
+  queued_ += s.size();
   retries_.push_back({when, next_id_++, std::move(s)});
   std::ranges::push_heap(retries_, std::greater<>{});
-  queued_ += retries_.back().what.size();
 }
 
 std::vector<std::uint32_t> dispatcher::overdue(time_point now) {
@@ -388,6 +391,11 @@ std::vector<std::uint32_t> dispatcher::overdue(time_point now) {
     return given_up;
   for (std::uint32_t i = 0; i < workers_.size(); ++i) {
     worker& w = workers_[i];
+    if (is_own(w.state)) { // its start, timer or end
+      if (now - w.since >= options_.node.timeout + options_.node.grace)
+        given_up.push_back(i);
+      continue;
+    }
     if (w.ledger.empty() || w.state != worker_state::ready)
       continue;
     auto& stop = w.ledger.front().stop;
@@ -410,6 +418,12 @@ std::vector<std::uint32_t> dispatcher::overdue(time_point now) {
 void dispatcher::replace_worker(std::uint32_t index, std::shared_ptr<current_index> current, time_point now) {
   worker& w = workers_[index];
   const auto at = w.current->load(std::memory_order_relaxed);
+  if (is_own(w.state)) {
+    --busy_;
+    if (w.state != worker_state::in_timer)
+      fatal_ = permanent(w.state == worker_state::starting ? "the node did not start within its timeout"
+                                                           : "the node did not end within its timeout");
+  }
   auto lost = std::exchange(w.ledger, {});
   ++w.incarnation;
   w.state = worker_state::made;
@@ -462,18 +476,19 @@ void dispatcher::replace_worker(std::uint32_t index, std::shared_ptr<current_ind
 
 std::optional<time_point> dispatcher::due(time_point now) const noexcept {
   std::optional<time_point> at;
-  const auto sooner = [&at](time_point t) {
-    if (!at || t < *at)
+  // What was due by `now` has been served, or waits for something that brings its own wake-up.
+  const auto sooner = [&at, now](time_point t) {
+    if (t > now && (!at || t < *at))
       at = t;
   };
   if (!retries_.empty())
     sooner(retries_.front().when);
   for (const auto& l : lanes_)
-    if (!l.queue.empty() && l.blocked_until > now)
+    if (!l.queue.empty())
       sooner(l.blocked_until);
   for (const auto& w : workers_)
     if (w.timer && w.state == worker_state::ready)
-      sooner(std::max(*w.timer, now));
+      sooner(*w.timer);
   if (options_.node.timeout.count() > 0 && busy_ > 0)
     sooner(now + std::clamp<duration>(options_.node.timeout / 8, 1ms, 250ms));
   return at;

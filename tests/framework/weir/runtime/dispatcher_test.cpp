@@ -1,0 +1,707 @@
+#include <tests/framework/weir/support/batches.hpp>
+#include <tests/support/catch.hpp>
+#include <weir/runtime/dispatcher.hpp>
+#include <weir/workflow/define.hpp>
+
+#include <algorithm>
+#include <map>
+#include <memory>
+#include <random>
+#include <set>
+#include <stdexcept>
+#include <vector>
+
+using namespace weir;
+using namespace weir::detail;
+using namespace weir_tests;
+using namespace std::chrono_literals;
+
+namespace {
+
+/// A dispatcher with workers that run when the test says so, on virtual time.
+class pool {
+ public:
+  using function = std::function<result<int>(const int&, worker_context&)>;
+
+  pool(dispatcher_options options, std::uint32_t workers, function f)
+      : options_(options), work_(options, figures) {
+    using step = map_step<int, function>;
+    using steps = chain<int, step>;
+    make_ =
+        make_chain_factory(steps{std::tuple<step>{step{callable<function>{std::move(f)}}}}, to_port<int>{});
+    begin(workers);
+  }
+  using batch_code = std::function<result<std::vector<int>>(std::span<const int>, worker_context&)>;
+  pool(dispatcher_options options, std::uint32_t workers, batch_code f)
+      : options_(options), work_(options, figures),
+        make_(define_batch_function<int>(std::move(f), {}).make_operator) {
+    begin(workers);
+  }
+
+  dispatcher& work() { return work_; }
+  time_point now() const { return time_->now(); }
+  void advance(duration by) { time_->advance(by); }
+  void offer(batch_ptr b, std::uint32_t edge = 0, std::uint32_t lane = 0) {
+    offered_[edge] += b->size();
+    ++batches_[edge];
+    work_.offer(std::move(b), edge, lane, now());
+  }
+  /// Hands a task to worker w, if there is one.
+  const task* hand(std::uint32_t w) {
+    auto t = work_.assign(w, now());
+    if (!t)
+      return nullptr;
+    tasks_[w].push_back(*std::move(t));
+    return &tasks_[w].back();
+  }
+  std::size_t tasks(std::uint32_t w) const { return tasks_[w].size(); }
+  const task& front(std::uint32_t w) const { return tasks_[w].front(); }
+  /// Runs the oldest task of worker w, which takes `took` a record.
+  answer run(std::uint32_t w, duration took = 0ns) {
+    const task t = std::move(tasks_[w].front());
+    tasks_[w].pop_front();
+    answer a = cores_[w]->run(t);
+    a.took = took * std::max(1U, t.end - t.begin);
+    return a;
+  }
+  bool commit(answer a) {
+    const bool taken = work_.commit(std::move(a), now());
+    take();
+    return taken;
+  }
+  /// Hands out and runs all there is, worker by worker, until nothing is left to do at this time.
+  void work_off(duration took = 0ns) {
+    for (bool any = true; any;) {
+      any = false;
+      for (std::uint32_t w = 0; w < cores_.size(); ++w)
+        if (hand(w) != nullptr || !tasks_[w].empty()) {
+          commit(run(w, took));
+          any = true;
+        }
+    }
+  }
+  void add_worker() {
+    const auto w = static_cast<std::uint32_t>(cores_.size());
+    cores_.push_back(std::make_unique<worker_core>(setup_, w, 0));
+    tasks_.emplace_back();
+    work_.add_worker(w, cores_.back()->current());
+  }
+  void replace(std::uint32_t w) {
+    old_.push_back(std::move(cores_[w]));
+    cores_[w] = std::make_unique<worker_core>(setup_, w, work_.incarnation(w) + 1);
+    tasks_[w].clear();
+    work_.replace_worker(w, cores_[w]->current(), now());
+    take();
+  }
+  /// The worker behaves as if its code were inside this record.
+  void stand_at(std::uint32_t w, std::uint32_t index) { cores_[w]->current()->store(index); }
+  void take() {
+    for (auto& out : work_.ready())
+      for (std::uint32_t i = 0; i < out.batch->size(); ++i) {
+        got.push_back(out.batch->as<int>()[i]);
+        ids.push_back(out.batch->id(i));
+      }
+    work_.ready().clear();
+    for (auto& d : work_.dead())
+      dead.push_back(d);
+    work_.dead().clear();
+    for (const auto e : work_.granted())
+      ++granted[e];
+    work_.granted().clear();
+    for (const auto& s : work_.settled())
+      settled[s.edge] += s.records;
+    work_.settled().clear();
+  }
+  std::vector<int> dead_numbers() const {
+    std::vector<int> all;
+    for (const auto& d : dead)
+      all.push_back(d.batch->as<int>()[d.index]);
+    std::ranges::sort(all);
+    return all;
+  }
+  /// Every record offered has been settled once, and every batch granted once.
+  void check_settled() {
+    CHECK(work_.in_hand() == 0);
+    CHECK(work_.queued() == 0);
+    CHECK(settled == offered_);
+    CHECK(granted == batches_);
+  }
+
+  node_figures figures;
+  std::vector<int> got;
+  std::vector<record_id> ids;
+  std::vector<failed_record> dead;
+  std::map<std::uint32_t, std::uint64_t> granted;
+  std::map<std::uint32_t, std::uint64_t> settled;
+
+ private:
+  void begin(std::uint32_t workers) {
+    auto s = std::make_shared<worker_setup>();
+    s->make = make_;
+    s->outputs = {{"", &record_type_of<int>()}};
+    s->resources = std::make_shared<resource_set>();
+    s->time = time_;
+    s->stop_at_first_failure = options_.keyed || options_.ordered;
+    setup_ = std::move(s);
+    for (std::uint32_t w = 0; w < workers; ++w)
+      add_worker();
+    for (std::uint32_t w = 0; w < workers; ++w) {
+      hand(w); // makes its node
+      commit(run(w));
+    }
+  }
+
+  dispatcher_options options_;
+  dispatcher work_;
+  operator_factory make_;
+  std::shared_ptr<manual_clock> time_ = std::make_shared<manual_clock>();
+  std::shared_ptr<const worker_setup> setup_;
+  std::vector<std::unique_ptr<worker_core>> cores_;
+  std::vector<std::unique_ptr<worker_core>> old_;
+  std::deque<std::deque<task>> tasks_;
+  std::map<std::uint32_t, std::uint64_t> offered_;
+  std::map<std::uint32_t, std::uint64_t> batches_;
+};
+
+pool::function same = [](const int& x, worker_context&) -> result<int> { return x; };
+
+std::vector<int> up_to(int n) {
+  std::vector<int> all;
+  for (int i = 0; i < n; ++i)
+    all.push_back(i);
+  return all;
+}
+
+} // namespace
+
+// ---- task sizes
+// --------------------------------------------------------------------------------------------------------
+
+TEST_CASE("the first task is one record, later ones last about ten milliseconds") {
+  pool p{{}, 1, same};
+  p.offer(numbers(1000));
+  REQUIRE(p.hand(0));
+  CHECK(p.front(0).end - p.front(0).begin == 1);
+  p.commit(p.run(0, 100us));
+  REQUIRE(p.hand(0));
+  CHECK(p.front(0).end - p.front(0).begin == 100);
+  p.commit(p.run(0, 1ms));
+  REQUIRE(p.hand(0)); // slower than thought: 0.7 * 0.1 ms + 0.3 * 1 ms
+  CHECK(p.front(0).end - p.front(0).begin == 27);
+}
+
+TEST_CASE("batch_size fixes the size of a task, and a task never spans two batches") {
+  pool p{{.node = {.batch_size = 30}}, 1, same};
+  p.offer(numbers(70));
+  p.offer(numbers(10, 0, 70));
+  std::vector<std::uint32_t> sizes;
+  while (p.hand(0)) {
+    sizes.push_back(p.front(0).end - p.front(0).begin);
+    p.commit(p.run(0));
+  }
+  CHECK(sizes == std::vector<std::uint32_t>{30, 30, 10, 10});
+  p.check_settled();
+}
+
+TEST_CASE("a batch is shared out fairly between idle workers") {
+  pool p{{.node = {.workers = {4}}}, 4, same};
+  p.offer(numbers(1));
+  p.hand(0);
+  p.commit(p.run(0, 1us)); // so fast that one task could take all
+  p.offer(numbers(400, 0, 1));
+  for (std::uint32_t w = 0; w < 4; ++w) {
+    REQUIRE(p.hand(w));
+    CHECK(p.front(w).end - p.front(w).begin <= 101);
+  }
+}
+
+TEST_CASE("a node of whole tasks gets whole batches") {
+  pool p{{.whole_tasks = true}, 1, same};
+  p.offer(numbers(500));
+  REQUIRE(p.hand(0));
+  CHECK(p.front(0).end == 500);
+}
+
+TEST_CASE("a pool wants another worker when work waits and all are busy, up to its most") {
+  pool p{{.node = {.workers = {1, 3}}}, 1, same};
+  CHECK_FALSE(p.work().wants_worker(p.now()));
+  p.offer(numbers(100));
+  CHECK_FALSE(p.work().wants_worker(p.now())); // worker 0 is free
+  p.hand(0);
+  CHECK(p.work().wants_worker(p.now()));
+  p.add_worker();
+  p.hand(1);
+  CHECK_FALSE(p.work().wants_worker(p.now())); // worker 1 is starting
+  p.commit(p.run(1));
+  CHECK_FALSE(p.work().wants_worker(p.now())); // and is free now
+  p.hand(1);
+  CHECK(p.work().wants_worker(p.now()));
+  p.add_worker();
+  p.hand(2);
+  p.commit(p.run(2));
+  p.hand(2);
+  CHECK_FALSE(p.work().wants_worker(p.now())); // three are the most
+}
+
+// ---- commit, retry, dead letters
+// ---------------------------------------------------------------------------------------
+
+TEST_CASE("outputs, settlement and the grant come with the commit, once") {
+  pool p{{.node = {.batch_size = 2}}, 1, same};
+  p.offer(numbers(4), 7);
+  p.hand(0);
+  auto a = p.run(0);
+  CHECK(p.got.empty());
+  CHECK(p.work().in_hand() == 4);
+  CHECK(p.commit(a));
+  CHECK(p.got == std::vector<int>{0, 1});
+  CHECK(p.settled[7] == 2);
+  CHECK(p.granted.count(7) == 0);
+  CHECK_FALSE(p.commit(a)); // twice the same answer: dropped whole
+  CHECK(p.got.size() == 2);
+  p.work_off();
+  CHECK(p.got == up_to(4));
+  p.check_settled();
+}
+
+TEST_CASE("an answer of an old incarnation is dropped whole") {
+  pool p{{.node = {.timeout = 1s, .batch_size = 4}}, 1, same};
+  p.offer(numbers(4));
+  p.hand(0);
+  auto late = p.run(0);
+  p.offer(numbers(1, 0, 100));
+  p.stand_at(0, 2);
+  p.replace(0);
+  CHECK_FALSE(p.commit(late));
+  CHECK(p.got.empty());
+  p.work_off();
+  CHECK(p.dead_numbers() == std::vector<int>{2});
+  std::ranges::sort(p.got);
+  CHECK(p.got == std::vector<int>{0, 1, 3, 100});
+  p.check_settled();
+}
+
+TEST_CASE("a failed record is tried again after its backoff while the others go on") {
+  int fails = 2;
+  pool p{{.node = {.batch_size = 3}, .retry = fixed_backoff{100ms, 5}},
+         1,
+         [&fails](const int& x, worker_context& c) -> result<int> {
+           if (x == 1 && fails-- > 0)
+             throw std::runtime_error("not yet");
+           return x * 10 + static_cast<int>(c.attempt());
+         }};
+  p.offer(numbers(3));
+  p.work_off();
+  CHECK(p.got == std::vector<int>{1, 21});
+  CHECK(p.work().due(p.now()) == p.now() + 100ms);
+  p.advance(99ms);
+  CHECK(p.hand(0) == nullptr);
+  p.advance(1ms);
+  p.work_off();
+  CHECK(p.got.size() == 2);
+  p.advance(100ms);
+  p.work_off();
+  CHECK(p.got == std::vector<int>{1, 21, 13});
+  CHECK(p.figures.retries == 2);
+  CHECK(p.figures.errors == 2);
+  p.check_settled();
+}
+
+TEST_CASE("a record that waits for its retry does not hold back the demand of its batch") {
+  pool p{{.node = {.batch_size = 4}, .retry = fixed_backoff{1s, 0}},
+         1,
+         [](const int& x, worker_context& c) -> result<int> {
+           if (x == 2 && c.attempt() == 1)
+             throw std::runtime_error("once");
+           return x;
+         }};
+  p.offer(numbers(4));
+  p.work_off();
+  CHECK(p.granted[0] == 1);
+  CHECK(p.settled[0] == 3);
+  p.advance(1s);
+  p.work_off();
+  p.check_settled();
+}
+
+TEST_CASE("the last attempt and a permanent error make a dead letter with the attempts that were made") {
+  pool p{{.retry = fixed_backoff{0ns, 3}}, 1, [](const int& x, worker_context&) -> result<int> {
+           if (x == 0)
+             return permanent("never");
+           if (x == 1)
+             throw std::runtime_error("again and again");
+           return x;
+         }};
+  p.offer(numbers(3));
+  p.work_off();
+  REQUIRE(p.dead.size() == 2);
+  for (const auto& d : p.dead)
+    CHECK(d.attempts == (d.index == 0 ? 1U : 3U));
+  CHECK(p.got == std::vector<int>{2});
+  CHECK(p.figures.dead_letters == 2);
+  p.check_settled();
+}
+
+TEST_CASE("a policy without limit never gives up") {
+  int left = 1000;
+  pool p{{.retry = exponential_backoff{.first = 1ms, .max = 1s, .max_attempts = 0}},
+         1,
+         [&left](const int& x, worker_context&) -> result<int> {
+           if (left-- > 0)
+             throw std::runtime_error("away");
+           return x;
+         }};
+  p.offer(numbers(1));
+  for (int i = 0; i < 1001; ++i) {
+    p.work_off();
+    p.advance(1s);
+  }
+  CHECK(p.got == std::vector<int>{0});
+  CHECK(p.dead.empty());
+  p.check_settled();
+}
+
+TEST_CASE("an exhausted resource stops the work and keeps the record in hand") {
+  pool p{{.node = {.batch_size = 4}}, 1, [](const int& x, worker_context&) -> result<int> {
+           if (x == 1)
+             return exhausted("disk is full");
+           return x;
+         }};
+  p.offer(numbers(4));
+  p.hand(0);
+  p.commit(p.run(0));
+  REQUIRE(p.work().fatal());
+  CHECK(p.work().fatal()->what == "disk is full");
+  CHECK(p.dead.empty());
+  CHECK(p.work().in_hand() == 1);
+  CHECK(p.settled[0] == 3);
+  CHECK(p.hand(0) == nullptr);
+}
+
+// ---- whole tasks
+// -------------------------------------------------------------------------------------------------------
+
+TEST_CASE("a whole task that fails for good is halved until each record at fault stands alone") {
+  for (const bool ordered : {false, true}) {
+    int calls = 0;
+    pool p{{.ordered = ordered, .whole_tasks = true},
+           1,
+           pool::batch_code{[&calls](std::span<const int> in, worker_context&) -> result<std::vector<int>> {
+             ++calls;
+             for (const int x : in)
+               if (x == 13 || x == 50)
+                 return permanent("unlucky");
+             return std::vector<int>(in.begin(), in.end());
+           }}};
+    p.offer(numbers(64));
+    p.work_off();
+    CHECK(p.dead_numbers() == std::vector<int>{13, 50});
+    auto expected = up_to(64);
+    std::erase_if(expected, [](int x) { return x == 13 || x == 50; });
+    CHECK(p.got == expected);
+    CHECK(calls <= 2 * 13);
+    p.check_settled();
+  }
+}
+
+TEST_CASE("a whole task that fails for now is tried again whole, and halved when its attempts are used up") {
+  std::vector<std::size_t> sizes;
+  pool p{{.retry = fixed_backoff{1s, 2}, .whole_tasks = true},
+         1,
+         pool::batch_code{[&sizes](std::span<const int> in, worker_context&) -> result<std::vector<int>> {
+           sizes.push_back(in.size());
+           if (std::ranges::find(in, 3) != in.end())
+             return transient("away");
+           return std::vector<int>(in.begin(), in.end());
+         }}};
+  p.offer(numbers(4));
+  for (int i = 0; i < 4; ++i) {
+    p.work_off();
+    p.advance(1s);
+  }
+  CHECK(sizes == std::vector<std::size_t>{4, 4, 2, 2, 1, 1});
+  CHECK(p.dead_numbers() == std::vector<int>{3});
+  CHECK(p.got == up_to(3));
+  p.check_settled();
+}
+
+// ---- order
+// -------------------------------------------------------------------------------------------------------------
+
+TEST_CASE("ordered outputs wait for those before them") {
+  pool p{{.node = {.workers = {2}, .batch_size = 2}, .ordered = true}, 2, same};
+  p.offer(numbers(4));
+  p.hand(0);
+  p.hand(1);
+  p.commit(p.run(1));
+  CHECK(p.got.empty());
+  CHECK(p.settled[0] == 0);
+  p.commit(p.run(0));
+  CHECK(p.got == up_to(4));
+  p.check_settled();
+}
+
+TEST_CASE("a keyed lane is serial and a record that waits for its retry holds its lane and no other") {
+  bool away = true;
+  pool p{{.node = {.workers = {2}, .batch_size = 10}, .retry = fixed_backoff{1s, 0}, .keyed = true},
+         2,
+         [&away](const int& x, worker_context&) -> result<int> {
+           if (x == 2 && away)
+             throw std::runtime_error("away");
+           return x;
+         }};
+  p.offer(numbers(5), 0, 0);
+  p.offer(numbers(5, 0, 100), 0, 1);
+  REQUIRE(p.hand(0));
+  CHECK(p.hand(0) == nullptr); // one task at a time
+  p.commit(p.run(0));
+  CHECK(p.got == up_to(2));
+  p.work_off();
+  CHECK(p.got == std::vector<int>{0, 1, 100, 101, 102, 103, 104});
+  p.offer(numbers(1, 0, 200), 0, 0);
+  CHECK(p.hand(0) == nullptr);
+  away = false;
+  p.advance(1s);
+  p.work_off();
+  CHECK(p.got == std::vector<int>{0, 1, 100, 101, 102, 103, 104, 2, 3, 4, 200});
+  p.check_settled();
+}
+
+// ---- timeouts
+// ----------------------------------------------------------------------------------------------------------
+
+TEST_CASE("a timeout asks to stop, then, after the grace period, gives the worker up") {
+  pool p{{.node = {.timeout = 1s, .grace = 100ms, .batch_size = 4}}, 1, same};
+  p.offer(numbers(8));
+  p.hand(0);
+  const auto stop = p.front(0).stop;
+  p.stand_at(0, 1);
+  CHECK(p.work().overdue(p.now()).empty()); // sees record 1
+  p.advance(999ms);
+  CHECK(p.work().overdue(p.now()).empty());
+  CHECK_FALSE(stop.stop_requested());
+  p.stand_at(0, 2); // another record: its own time begins
+  CHECK(p.work().overdue(p.now()).empty());
+  p.advance(999ms);
+  CHECK(p.work().overdue(p.now()).empty());
+  CHECK_FALSE(stop.stop_requested());
+  p.advance(1ms);
+  CHECK(p.work().overdue(p.now()).empty());
+  CHECK(stop.stop_requested());
+  p.advance(99ms);
+  CHECK(p.work().overdue(p.now()).empty());
+  p.advance(1ms);
+  REQUIRE(p.work().overdue(p.now()) == std::vector<std::uint32_t>{0});
+  p.replace(0);
+  p.work_off();
+  REQUIRE(p.dead.size() == 1);
+  CHECK(p.dead[0].why.kind == failure_kind::timeout);
+  CHECK(p.dead_numbers() == std::vector<int>{2});
+  std::ranges::sort(p.got);
+  CHECK(p.got == std::vector<int>{0, 1, 3, 4, 5, 6, 7});
+  CHECK(p.figures.timeouts == 1);
+  CHECK(p.figures.restarts == 1);
+  p.check_settled();
+}
+
+TEST_CASE("an abandoned worker keeps order: ordered and keyed nodes release its records in place") {
+  for (const bool keyed : {false, true}) {
+    pool p{{.node = {.workers = {1}, .timeout = 1s, .batch_size = 6},
+            .retry = fixed_backoff{1s, 2},
+            .keyed = keyed,
+            .ordered = !keyed},
+           1,
+           same};
+    p.offer(numbers(6));
+    p.offer(numbers(2, 0, 6));
+    p.hand(0);
+    p.stand_at(0, 3);
+    p.replace(0);
+    p.work_off();
+    p.advance(1s);
+    p.work_off();
+    CHECK(p.got == up_to(8));
+    p.check_settled();
+  }
+}
+
+TEST_CASE("a whole task whose worker was abandoned is tried in halves") {
+  pool p{{.node = {.timeout = 1s}, .whole_tasks = true},
+         1,
+         pool::batch_code{[](std::span<const int> in, worker_context&) -> result<std::vector<int>> {
+           return std::vector<int>(in.begin(), in.end());
+         }}};
+  p.offer(numbers(4));
+  p.hand(0);
+  p.replace(0);
+  p.hand(0);
+  p.commit(p.run(0)); // starts
+  REQUIRE(p.hand(0));
+  CHECK(p.front(0).end - p.front(0).begin == 2);
+  p.commit(p.run(0));
+  p.work_off();
+  CHECK(p.got == up_to(4));
+  p.check_settled();
+}
+
+// ---- the end
+// -----------------------------------------------------------------------------------------------------------
+
+TEST_CASE("workers drain when the input has ended and everything is decided, not before") {
+  pool p{{.node = {.workers = {2}, .batch_size = 1}}, 2, same};
+  p.offer(numbers(1));
+  p.work().end_input();
+  p.hand(0);
+  CHECK(p.hand(1) == nullptr);
+  CHECK_FALSE(p.work().finished());
+  p.commit(p.run(0));
+  for (std::uint32_t w = 0; w < 2; ++w) {
+    REQUIRE(p.hand(w));
+    CHECK(p.front(w).kind == task_kind::drain);
+    CHECK_FALSE(p.work().finished());
+    p.commit(p.run(w));
+  }
+  CHECK(p.work().finished());
+  CHECK(p.hand(0) == nullptr);
+  CHECK_FALSE(p.work().due(p.now()));
+  CHECK_FALSE(p.work().has_work());
+}
+
+// ---- everything at once
+// ------------------------------------------------------------------------------------------------
+
+TEST_CASE(
+    "whatever fails, hangs and interleaves, each record ends once, and order holds where it was promised") {
+  for (unsigned seed = 1; seed <= 600; ++seed) {
+    std::mt19937 random{seed};
+    const auto chance = [&random](unsigned percent) { return random() % 100 < percent; };
+    const bool keyed = seed % 3 == 0;
+    const bool ordered = seed % 3 == 1;
+    const bool whole = seed % 5 == 0 && !keyed;
+    const auto workers = static_cast<std::uint32_t>(1 + random() % 4);
+    dispatcher_options o;
+    o.node.workers = {workers};
+    o.node.timeout = 1s;
+    o.node.grace = 100ms;
+    o.node.batch_size = random() % 2 == 0 ? 0 : static_cast<std::uint32_t>(1 + random() % 9);
+    o.retry = exponential_backoff{
+        .first = 10ms, .max = 1s, .max_attempts = static_cast<std::uint32_t>(1 + random() % 3)};
+    o.keyed = keyed;
+    o.ordered = ordered;
+    o.whole_tasks = whole;
+    o.seed = seed;
+    const auto work = [&](const int& x) -> result<int> {
+      if (x % 17 == 3)
+        return permanent("never");
+      if (chance(5))
+        throw std::runtime_error("now and then");
+      return x;
+    };
+    std::unique_ptr<pool> made;
+    if (whole)
+      made = std::make_unique<pool>(
+          o, workers,
+          pool::batch_code{[&](std::span<const int> in, worker_context&) -> result<std::vector<int>> {
+            std::vector<int> out;
+            for (const int x : in) {
+              auto y = work(x);
+              if (!y)
+                return std::move(y).error();
+              out.push_back(*y);
+            }
+            return out;
+          }});
+    else
+      made = std::make_unique<pool>(o, workers,
+                                    pool::function{[&](const int& x, worker_context&) { return work(x); }});
+    pool& p = *made;
+    int next = 0;
+    for (int round = 0; round < 100'000 && !p.work().finished(); ++round) {
+      if (next < 300 && chance(20)) {
+        const int n = static_cast<int>(1 + random() % 40);
+        p.offer(numbers(n, 0, static_cast<std::uint64_t>(next)), static_cast<std::uint32_t>(random() % 2),
+                keyed ? static_cast<std::uint32_t>(random() % workers) : 0);
+        next += n;
+      } else if (next >= 300) {
+        p.work().end_input();
+      }
+      const auto w = static_cast<std::uint32_t>(random() % workers);
+      if (chance(60))
+        p.hand(w);
+      if (p.tasks(w) > 0 && chance(50)) {
+        const task t = p.front(w);
+        if (t.kind == task_kind::run && chance(3)) { // hangs, and is given up
+          auto late = p.run(w);
+          p.stand_at(w, t.begin + random() % (t.end - t.begin));
+          p.replace(w);
+          if (p.commit(std::move(late)))
+            FAIL("seed " << seed << ": a late answer was taken");
+        } else {
+          p.commit(p.run(w, 1us * (1 + random() % 2000)));
+        }
+      }
+      if (chance(10))
+        p.advance(1ms * (random() % 100));
+      p.work().overdue(p.now());
+    }
+    INFO("seed " << seed);
+    REQUIRE(p.work().finished());
+    auto all = p.got;
+    if (ordered)
+      REQUIRE(std::ranges::is_sorted(all));
+    const auto dead = p.dead_numbers();
+    all.insert(all.end(), dead.begin(), dead.end());
+    std::ranges::sort(all);
+    REQUIRE(all == up_to(next));
+    REQUIRE(std::set<record_id>(p.ids.begin(), p.ids.end()).size() == p.ids.size());
+    for (int x = 3; x < next; x += 17)
+      REQUIRE(std::ranges::binary_search(dead, x));
+    REQUIRE(p.figures.received == static_cast<std::uint64_t>(next));
+    REQUIRE(p.figures.dead_letters == dead.size());
+    p.check_settled();
+  }
+}
+
+TEST_CASE("records of one lane come out in order whatever fails and hangs") {
+  for (unsigned seed = 1; seed <= 200; ++seed) {
+    std::mt19937 random{seed};
+    pool p{{.node = {.workers = {3}, .timeout = 1s, .batch_size = static_cast<std::uint32_t>(random() % 8)},
+            .retry = fixed_backoff{5ms, 0},
+            .keyed = true},
+           3,
+           [&random](const int& x, worker_context&) -> result<int> {
+             if (random() % 12 == 0)
+               throw std::runtime_error("now and then");
+             return x;
+           }};
+    for (std::uint32_t lane = 0; lane < 3; ++lane)
+      for (std::uint64_t b = 0; b < 4; ++b)
+        p.offer(numbers(20, 0, lane * 1000 + b * 20), lane, lane);
+    p.work().end_input();
+    for (int round = 0; round < 100'000 && !p.work().finished(); ++round) {
+      const auto w = static_cast<std::uint32_t>(random() % 3);
+      p.hand(w);
+      if (p.tasks(w) > 0) {
+        const task t = p.front(w);
+        if (t.kind == task_kind::run && random() % 25 == 0) {
+          p.stand_at(w, t.begin + static_cast<std::uint32_t>(random() % (t.end - t.begin)));
+          p.replace(w);
+        } else {
+          p.commit(p.run(w, 100us));
+        }
+      }
+      p.advance(1ms);
+    }
+    INFO("seed " << seed);
+    REQUIRE(p.work().finished());
+    for (int lane = 0; lane < 3; ++lane) {
+      std::vector<int> mine;
+      for (const int x : p.got)
+        if (x / 1000 == lane)
+          mine.push_back(x);
+      REQUIRE(mine.size() == 80);
+      REQUIRE(std::ranges::is_sorted(mine));
+    }
+    p.check_settled();
+  }
+}
