@@ -12,6 +12,11 @@ using duration = std::chrono::nanoseconds;
 /// Monotonic: counts from an arbitrary start, never jumps with the wall clock.
 using time_point = std::chrono::time_point<std::chrono::steady_clock, duration>;
 
+/// `at` plus `wait`; waits without end (duration::max()) stay without end instead of wrapping around.
+constexpr time_point later(time_point at, duration wait) noexcept {
+  return wait > time_point::max() - at ? time_point::max() : at + wait;
+}
+
 /// Thread-safe.
 class clock {
  public:

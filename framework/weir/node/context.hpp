@@ -36,7 +36,7 @@ class worker_context {
   /// asked for wins, and it is gone once it has been called. A timer that is pending when the input ends is
   /// not called: on_drain is.
   void wake_after(duration wait) noexcept {
-    const auto when = now() + wait;
+    const auto when = later(now(), wait);
     if (!scope_->timer || when < *scope_->timer)
       scope_->timer = when;
   }

@@ -1,5 +1,7 @@
 #include <weir/node/dead_letter.hpp>
 
+#include <weir/base/utf8.hpp>
+
 #include <cerrno>
 #include <cstring>
 #include <ctime>
@@ -40,6 +42,21 @@ std::string iso_time(std::chrono::system_clock::time_point at) {
   return text;
 }
 
+std::string base64(std::string_view bytes) {
+  constexpr std::string_view digits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+  std::string text;
+  text.reserve((bytes.size() + 2) / 3 * 4);
+  for (std::size_t at = 0; at < bytes.size(); at += 3) {
+    const auto group = bytes.substr(at, 3);
+    std::uint32_t bits = 0;
+    for (std::size_t i = 0; i < 3; ++i)
+      bits = bits << 8U | (i < group.size() ? static_cast<unsigned char>(group[i]) : 0U);
+    for (std::size_t i = 0; i < 4; ++i)
+      text += i <= group.size() ? digits[bits >> (18 - 6 * i) & 63U] : '=';
+  }
+  return text;
+}
+
 class file_sink final : public dead_letter_sink {
  public:
   explicit file_sink(std::string path) : path_(std::move(path)) {}
@@ -61,12 +78,14 @@ class file_sink final : public dead_letter_sink {
       o["id"] = letter.id;
       o["node"] = letter.node;
       o["workflow"] = letter.workflow;
-      o["cause"] = letter.cause;
+      o["cause"] = to_utf8(letter.cause);
       o["kind"] = std::string{to_string(letter.kind)};
       o["attempts"] = letter.attempts;
       o["first_seen"] = iso_time(letter.first_seen);
       o["last_seen"] = iso_time(letter.last_seen);
-      o["payload"] = letter.payload;
+      o["payload"] = to_utf8(letter.payload);
+      if (!is_utf8(letter.payload))
+        o["payload_base64"] = base64(letter.payload);
       lines += boost::json::serialize(o) + "\n";
     }
     const off_t before = ::lseek(file_, 0, SEEK_END);

@@ -50,6 +50,7 @@ class dead_letter_memory final : public dead_letter_sink {
 };
 
 /// Appends JSON Lines to a file, one object a dead letter with the fields above; synced to disk a write.
+/// A payload that is not UTF-8 has its stray bytes replaced, and is there exactly as `payload_base64`.
 /// The file is opened at the first dead letter. Thread-safe.
 std::shared_ptr<dead_letter_sink> dead_letter_file(std::string path);
 

@@ -5,7 +5,9 @@
 #include <weir/node/logic.hpp>
 #include <weir/operator/chain.hpp>
 
+#include <atomic>
 #include <memory>
+#include <stdexcept>
 #include <string>
 
 namespace weir::detail {
@@ -49,11 +51,12 @@ std::function<std::unique_ptr<made_node<G>>()> make_node_factory(G given) {
       return [first = std::make_shared<const G>(std::move(given))] { return std::make_unique<node>(*first); };
     } else {
       // A single worker can take the object itself; what is started again needs a factory.
-      return [only = std::make_shared<std::unique_ptr<node>>(std::make_unique<node>(std::move(given)))] {
-        if (!*only)
+      return [only = std::make_shared<std::unique_ptr<node>>(std::make_unique<node>(std::move(given))),
+              taken = std::make_shared<std::atomic_flag>()] {
+        if (taken->test_and_set())
           throw std::runtime_error(
-              "this node cannot be made twice: it is not copyable, so give a callable that makes "
-              "it instead of an object");
+              "this node cannot be made twice: it is not copyable, so give a callable that "
+              "makes it instead of an object");
         return std::move(*only);
       };
     }

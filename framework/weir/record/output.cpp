@@ -11,7 +11,7 @@ void throw_record_too_large(std::size_t bytes, std::size_t limit) {
 
 void throw_task_output_too_large(std::size_t limit) {
   throw task_overflow("the outputs of one task are over the limit of " + std::to_string(limit) +
-                        " bytes (max_task_output)");
+                      " bytes (max_task_output)");
 }
 
 void port_output::reject(std::size_t bytes) const {

@@ -196,7 +196,8 @@ class source_output : public source_output_base {
     if constexpr (!std::is_trivially_copyable_v<T>) {
       bytes = byte_size(record);
       if (bytes > limits_.max_record_bytes) [[unlikely]] {
-        rejected_.push_back({position_++, payload_text(record),
+        std::string payload = payload_text(record); // may throw: then the record counts as never emitted
+        rejected_.push_back({position_++, std::move(payload),
                              permanent("record of " + std::to_string(bytes) + " bytes is over the limit of " +
                                            std::to_string(limits_.max_record_bytes),
                                        {}, "raise max_record_bytes or make the record smaller"),

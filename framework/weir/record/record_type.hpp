@@ -46,6 +46,7 @@ namespace detail {
 template <class T>
 std::size_t heap_bytes(const T& value) noexcept {
   if constexpr (requires { weir_byte_size(value); }) {
+    static_assert(noexcept(weir_byte_size(value)), "weir_byte_size must be noexcept");
     const std::size_t all = weir_byte_size(value);
     return all > sizeof(T) ? all - sizeof(T) : 0;
   } else if constexpr (std::is_trivially_copyable_v<T>) {

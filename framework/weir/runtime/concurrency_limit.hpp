@@ -27,6 +27,13 @@ class concurrency_limit {
     waiting_.push_back(std::move(when_free));
     return false;
   }
+  /// Somebody waits for a place.
+  bool contended() {
+    if (most_ == 0)
+      return false;
+    const std::lock_guard lock{mutex_};
+    return !waiting_.empty();
+  }
   void release() {
     if (most_ == 0)
       return;

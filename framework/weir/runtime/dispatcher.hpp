@@ -86,7 +86,8 @@ class dispatcher {
   std::vector<std::uint32_t> overdue(time_point now);
   /// The old worker is given up: what it had goes back to the queue, its record of the moment has failed.
   void replace_worker(std::uint32_t worker, std::shared_ptr<current_index> current, time_point now);
-  /// When assign or overdue should be called again without other cause; nothing = never.
+  /// When assign or overdue should be called again without other cause, given that both were called at `now`;
+  /// nothing = never.
   std::optional<time_point> due(time_point now) const noexcept;
 
   // ---- outcome: taken by the caller after each call above
@@ -158,6 +159,10 @@ class dispatcher {
     }
   };
   enum class worker_state : std::uint8_t { made, starting, ready, in_timer, draining, drained };
+  /// Busy with a call of its own instead of a task.
+  static bool is_own(worker_state s) noexcept {
+    return s == worker_state::starting || s == worker_state::in_timer || s == worker_state::draining;
+  }
   struct handed {
     std::uint64_t id;
     slice what;

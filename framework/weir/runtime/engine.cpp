@@ -66,7 +66,7 @@ run_result running::wait() {
     return state_->invalid;
   state_->run->wait_until(std::chrono::steady_clock::time_point::max());
   // Sinks on threads close their files as their threads end; those that hang are left behind.
-  state_->run->wait_for_threads(std::chrono::seconds{2});
+  state_->run->threads->wait_for_all(std::chrono::seconds{2});
   return state_->run->take_result();
 }
 
@@ -84,7 +84,7 @@ void running::drain(duration deadline) {
   if (deadline.count() <= 0)
     return;
   if (auto on = state_->on.lock())
-    on->at(on->time()->now() + deadline, [weak = std::weak_ptr{state_}] {
+    on->at(later(on->time()->now(), deadline), [weak = std::weak_ptr{state_}] {
       if (auto job = weak.lock(); job && !job->run->completed()) {
         job->run->ask(run_status::drained_uncleanly); // also when only on_drain did not come to its end
         job->tell(order::stop);

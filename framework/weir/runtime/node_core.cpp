@@ -8,7 +8,8 @@ namespace weir::detail {
 
 namespace {
 using namespace std::chrono_literals;
-constexpr duration turn = 10ms; // user code in one turn of a shared node, about
+constexpr duration turn = 10ms;              // user code in one turn of a shared node, about
+constexpr std::uint32_t most_abandoned = 64; // hung workers of a node left behind before the run fails
 constexpr std::uint32_t no_edge = UINT32_MAX;
 
 std::chrono::system_clock::time_point wall(const clock& c, time_point at) {
@@ -89,7 +90,9 @@ void node_core::start() {
     d.node.timeout = duration{0};
     d.node.batch_size = 0;
     d.retry = o.retry.value_or(no_retry);
-    d.keyed = sequential; // in order, retried in place
+    // Order must survive a retry here wherever it must survive one in the node itself.
+    d.keyed = sequential || definition_.role == node_role::source || definition_.keys ||
+              o.order == ordering::ordered;
     d.metrics = false;
     auto own = std::make_unique<node_figures>();
     fused_[p] = std::make_unique<stage>(d, *own);
@@ -156,6 +159,12 @@ void node_core::stop() {
   if (done_ || stopped_)
     return;
   stopped_ = true;
+  // What was decided before is kept as decided.
+  if (main_)
+    take_outcome(*main_, std::nullopt);
+  for (std::uint32_t p = 0; p < fused_.size(); ++p)
+    if (fused_[p])
+      take_outcome(*fused_[p], p);
   // What came over an edge and was not settled is counted by the edge; the rest is counted here.
   std::uint64_t left = emitted_ != nullptr ? emitted_->pending() : 0;
   for (const auto& port : pending_)
@@ -176,6 +185,13 @@ void node_core::advance() {
   const auto until = now + turn;
   if (main_) {
     for (const auto worker : main_->work.overdue(now)) {
+      if (++abandoned_ > most_abandoned) {
+        fail(permanent(std::to_string(abandoned_) + " workers did not return and were left behind",
+                       "node '" + run_->nodes[index_].id + "'",
+                       "find out why its calls hang, or isolate them"),
+             run_status::failed);
+        return;
+      }
       auto fresh = host_.make_worker(main_->setup, worker, main_->work.incarnation(worker) + 1);
       main_->work.replace_worker(worker, fresh->current(), now);
       main_->workers[worker] = std::move(fresh);
@@ -183,7 +199,9 @@ void node_core::advance() {
     take_outcome(*main_, std::nullopt);
   }
   bool again = true;
+  time_point looked = now; ///< what was due by then has been seen to
   while (again && !stopped_ && !failed_) {
+    looked = run_->time->now();
     again = false;
     const bool clear = flush();
     for (std::uint32_t p = 0; p < fused_.size(); ++p)
@@ -209,17 +227,18 @@ void node_core::advance() {
   if (holds_place_ && !main_->work.busy()) {
     holds_place_ = false;
     run_->concurrency.release();
+    if (std::exchange(yields_place_, false))
+      host_.wake_soon(); // gave the place back with work left: asks again, behind the others
   }
   finish_if_done();
   if (done_)
     return;
-  const auto later = run_->time->now();
   if (main_)
-    if (const auto due = main_->work.due(later))
+    if (const auto due = main_->work.due(looked))
       host_.wake_at(*due);
   for (const auto& f : fused_)
     if (f)
-      if (const auto due = f->work.due(later))
+      if (const auto due = f->work.due(looked))
         host_.wake_at(*due);
 }
 
@@ -236,7 +255,10 @@ bool node_core::work(stage& s, time_point until) {
     if (waits_for_place_)
       return false;
     holds_place_ = true;
+    place_since_ = run_->time->now();
   }
+  if (&s == main_.get() && run_->concurrency.contended() && run_->time->now() - place_since_ > turn)
+    return yields_place_ = true, false; // others wait for the place: run dry, give it back
   if (s.here)
     return run_inline(s, until);
   const auto now = run_->time->now();
@@ -308,6 +330,12 @@ void node_core::take_outcome(stage& s, std::optional<std::uint32_t> fused_port) 
   }
 }
 
+void node_core::give_up(error why) {
+  if (why.where.empty())
+    why.where = "node '" + run_->nodes[index_].id + "'";
+  fail(std::move(why), run_status::failed);
+}
+
 void node_core::fail(error why, run_status status) {
   failed_ = true; // no more tasks, no more polls: the supervisor will stop the run
   host_.failed(std::move(why), status);
@@ -339,22 +367,27 @@ bool node_core::send(std::uint32_t port, const batch_ptr& batch) {
   for (edge* e : out_[port])
     if (!e->has_demand())
       return false;
-  for (edge* e : out_[port]) {
-    e->sent.fetch_add(batch->size(), std::memory_order_relaxed);
-    if (!e->keys) {
-      e->in_flight.fetch_add(1);
-      host_.deliver(*e, batch, 0);
+  // Splitting may throw (it copies records): it comes before the first edge gets anything.
+  std::vector<std::vector<batch_ptr>> parts(out_[port].size());
+  std::vector<std::vector<key_failure>> keyless(out_[port].size());
+  for (std::size_t i = 0; i < parts.size(); ++i) {
+    edge& e = *out_[port][i];
+    if (!e.keys) {
+      parts[i].push_back(batch);
       continue;
     }
     groups_.resize(batch->size());
-    std::vector<key_failure> keyless;
-    e->keys(*batch, groups_, keyless);
-    bury_keyless(*e, batch, keyless);
-    auto parts = split_by_key(*batch, groups_, e->partitions, run_->budget);
-    for (std::uint32_t lane = 0; lane < parts.size(); ++lane)
-      if (parts[lane]) {
-        e->in_flight.fetch_add(1);
-        host_.deliver(*e, std::move(parts[lane]), lane);
+    e.keys(*batch, groups_, keyless[i]);
+    parts[i] = split_by_key(*batch, groups_, e.partitions, run_->budget);
+  }
+  for (std::size_t i = 0; i < parts.size(); ++i) {
+    edge& e = *out_[port][i];
+    e.sent.fetch_add(batch->size(), std::memory_order_relaxed);
+    bury_keyless(e, batch, keyless[i]);
+    for (std::uint32_t lane = 0; lane < parts[i].size(); ++lane)
+      if (parts[i][lane]) {
+        e.in_flight.fetch_add(1);
+        host_.deliver(e, std::move(parts[i][lane]), lane);
       }
   }
   return true;
@@ -383,8 +416,10 @@ bool node_core::poll(time_point until) {
   if (emitted_ == nullptr || (source_ended_ && emitted_->pending() == 0))
     return false;
   auto now = run_->time->now();
-  if (now < source_back_at_)
+  if (now < source_back_at_) {
+    host_.wake_at(source_back_at_);
     return false;
+  }
   if (waits_for_budget_ && !budget_offered_->exchange(false))
     return false;
   waits_for_budget_ = run_->budget->exceeded([offered = budget_offered_, wake = host_.make_waker()] {
@@ -403,8 +438,8 @@ bool node_core::poll(time_point until) {
   bool more = !source_ended_;
   auto before = emitted_->position();
   try {
-    while (more && !emitted_->full() && now < until &&
-           (emitted_->pending() == 0 || now - emitted_->pending_since() < 1ms)) {
+    const auto poll_until = std::min(until, now + 1ms);
+    while (more && !emitted_->full() && now < poll_until) {
       before = emitted_->position();
       emitted_->begin_poll(now, limit - std::min(limit - 1, emitted_->pending()));
       poll_result said = source_->poll(emitted_->room());
@@ -423,7 +458,7 @@ bool node_core::poll(time_point until) {
       case poll_result::state::idle: // any event polls it again: that costs a call, and no wake-up can be
                                      // missed
         if (said.wait())
-          host_.wake_at(now + *said.wait());
+          host_.wake_at(later(now, *said.wait()));
         else if (said.descriptor() >= 0)
           host_.wake_when_readable(said.descriptor());
         flush_now = true;
@@ -444,9 +479,13 @@ bool node_core::poll(time_point until) {
     source_failed(error_from(std::current_exception()), now);
   }
   node_figures::add(figures_.received, emitted_->position() - before); // what came before a throw
-  if (const auto progress = source_->progress()) {
-    figures_.progress_done.store(progress->done, std::memory_order_relaxed);
-    figures_.progress_total.store(progress->total, std::memory_order_relaxed);
+  try {
+    if (const auto progress = source_->progress()) {
+      figures_.progress_done.store(progress->done, std::memory_order_relaxed);
+      figures_.progress_total.store(progress->total, std::memory_order_relaxed);
+    }
+  } catch (...) {
+    source_failed(error_from(std::current_exception()), now);
   }
   bury_rejected();
   if (emitted_->pending() > 0 && now - emitted_->pending_since() >= definition_.options.max_delay)

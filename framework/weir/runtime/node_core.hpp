@@ -71,6 +71,8 @@ class node_core {
   void stop();
   /// All done, the end has been sent.
   bool done() const noexcept { return done_; }
+  /// Something threw outside a task: the node does nothing more, the run will end.
+  void give_up(error why);
 
  private:
   struct stage;
@@ -107,7 +109,10 @@ class node_core {
   std::vector<std::uint16_t> groups_;
   std::uint32_t open_inputs_ = 0;
   std::uint32_t source_failures_ = 0;
+  std::uint32_t abandoned_ = 0;
   bool holds_place_ = false;
+  bool yields_place_ = false;
+  time_point place_since_{};
   bool waits_for_place_ = false;
   bool waits_for_budget_ = false;
   // Shared with wake-up calls that may come after the core is gone.

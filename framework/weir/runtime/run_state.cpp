@@ -82,9 +82,13 @@ run_state::run_state(const workflow& w, std::shared_ptr<const clock> t)
 
 result<> run_state::bury(std::vector<dead_letter> letters) {
   if (dead_letters) {
-    result<> kept = dead_letters->write(letters);
-    if (!kept)
-      return kept;
+    try {
+      result<> kept = dead_letters->write(letters);
+      if (!kept)
+        return kept;
+    } catch (...) { // a sink of the author's
+      return error_from(std::current_exception());
+    }
   }
   return dead_letter_copy->write(letters);
 }
@@ -191,16 +195,16 @@ run_result run_state::take_result() {
   return r;
 }
 
-void run_state::thread_began() {
+void thread_count::began() {
   const std::lock_guard lock{mutex_};
   ++threads_;
 }
-void run_state::thread_ended() {
+void thread_count::ended() {
   const std::lock_guard lock{mutex_};
   --threads_;
   changed_.notify_all();
 }
-bool run_state::wait_for_threads(duration most) {
+bool thread_count::wait_for_all(duration most) {
   std::unique_lock lock{mutex_};
   return changed_.wait_for(lock, most, [this] { return threads_ == 0; });
 }

@@ -21,6 +21,21 @@
 
 namespace weir::detail {
 
+/// Counts detached threads. Apart from the run's state, so that a thread can let go of that before it counts
+/// itself out. Thread-safe.
+class thread_count {
+ public:
+  void began();
+  void ended();
+  /// True when all had ended within `most`.
+  bool wait_for_all(duration most);
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  int threads_ = 0;
+};
+
 class run_state {
  public:
   run_state(const workflow& w, std::shared_ptr<const clock> time);
@@ -53,9 +68,7 @@ class run_state {
   std::vector<undelivered_records> undelivered() const;
 
   /// Worker threads that have not returned yet.
-  void thread_began();
-  void thread_ended();
-  bool wait_for_threads(duration most);
+  std::shared_ptr<thread_count> threads = std::make_shared<thread_count>();
 
  private:
   mutable std::mutex mutex_;
@@ -64,7 +77,6 @@ class run_state {
   std::optional<run_status> status_;
   std::vector<error> errors_;
   time_point ended_{};
-  int threads_ = 0;
 };
 
 } // namespace weir::detail

@@ -49,7 +49,8 @@ class sequential_host final : public node_host {
 class sequential_runner {
  public:
   sequential_runner(std::shared_ptr<run_state> run, std::shared_ptr<sequential_control> control)
-      : run_(std::move(run)), control_(std::move(control)), ready_(run_->nodes.size(), false) {
+      : run_(std::move(run)), control_(std::move(control)), ready_(run_->nodes.size(), false),
+        wake_(run_->nodes.size(), time_point::max()) {
     for (std::uint32_t n = 0; n < run_->nodes.size(); ++n) {
       hosts_.push_back(std::make_unique<sequential_host>(*this, n));
       cores_.push_back(std::make_unique<node_core>(run_, n, *hosts_.back()));
@@ -59,7 +60,7 @@ class sequential_runner {
 
   void run() {
     for (std::uint32_t n = 0; n < cores_.size(); ++n) {
-      cores_[n]->start();
+      guarded(n, [&] { cores_[n]->start(); });
       ready_[n] = true;
     }
     bool drained = false;
@@ -99,23 +100,26 @@ class sequential_runner {
     std::ranges::reverse(order_);
   }
 
+  template <class Event>
+  void guarded(std::uint32_t node, Event event) {
+    try {
+      event();
+    } catch (...) { // user code outside tasks: a record's copy constructor, memory
+      cores_[node]->give_up(error_from(std::current_exception()));
+    }
+  }
+
   bool step() {
     const auto now = run_->time->now();
-    for (auto& t : timers_)
-      if (t.second <= now)
-        ready_[t.first] = true;
-    std::erase_if(timers_, [&](const auto& t) { return t.second <= now; });
+    for (std::size_t n = 0; n < wake_.size(); ++n)
+      if (wake_[n] <= now) {
+        wake_[n] = time_point::max();
+        ready_[n] = true;
+      }
     for (const auto n : order_) {
       if (!std::exchange(ready_[n], 0) || cores_[n]->done())
         continue;
-      try {
-        cores_[n]->advance();
-      } catch (...) { // user code outside tasks: a record's copy constructor, memory
-        error why = error_from(std::current_exception());
-        why.where = "node '" + run_->nodes[n].id + "'";
-        run_->fail(std::move(why), run_status::failed);
-        failed_ = true;
-      }
+      guarded(n, [&] { cores_[n]->advance(); });
       return true;
     }
     return false;
@@ -123,9 +127,10 @@ class sequential_runner {
 
   void wait() {
     auto until = run_->time->now() + std::chrono::milliseconds{50};
-    for (const auto& t : timers_)
-      until = std::min(until, t.second);
-    if (!descriptors_.empty()) {
+    for (const auto when : wake_)
+      until = std::min(until, when);
+    if (!descriptors_.empty()) { // in slices: a waker may ring meanwhile
+      until = std::min(until, run_->time->now() + std::chrono::milliseconds{5});
       std::vector<pollfd> polled;
       for (const auto& d : descriptors_)
         polled.push_back({d.second, POLLIN, 0});
@@ -152,7 +157,7 @@ class sequential_runner {
   std::vector<std::unique_ptr<node_core>> cores_;
   std::vector<std::uint32_t> order_;
   std::vector<char> ready_;
-  std::vector<std::pair<std::uint32_t, time_point>> timers_;
+  std::vector<time_point> wake_; ///< by node; max() = none
   std::vector<std::pair<std::uint32_t, int>> descriptors_;
   bool failed_ = false;
 };
@@ -166,7 +171,9 @@ void sequential_host::deliver_end(edge& e) {
   runner_.ready_[e.to] = true;
 }
 void sequential_host::wake_sender(edge& e) { runner_.ready_[e.from] = true; }
-void sequential_host::wake_at(time_point when) { runner_.timers_.emplace_back(node_, when); }
+void sequential_host::wake_at(time_point when) {
+  runner_.wake_[node_] = std::min(runner_.wake_[node_], when);
+}
 void sequential_host::wake_soon() { runner_.ready_[node_] = true; }
 void sequential_host::wake_when_readable(int descriptor) {
   std::erase(runner_.descriptors_, std::pair{node_, descriptor});

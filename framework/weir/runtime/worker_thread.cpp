@@ -48,24 +48,36 @@ std::unique_ptr<worker_handle> make_worker_thread(std::shared_ptr<run_state> run
   auto in = std::make_shared<inbox>();
   auto core = std::make_shared<worker_core>(std::move(setup), worker, incarnation);
   auto handle = std::make_unique<thread_handle>(in, core->current());
-  run->thread_began();
-  std::thread thread{[in, core = std::move(core), run, answers = std::move(answers)]() mutable {
-    for (;;) {
-      task next;
-      {
-        std::unique_lock lock{in->mutex};
-        in->changed.wait(lock, [&] { return in->ending || !in->tasks.empty(); });
-        if (in->ending)
-          break;
-        next = std::move(in->tasks.front());
-        in->tasks.pop_front();
-      }
-      answers->put(core->run(next));
-    }
-    core.reset(); // the node object ends on its own thread
-    answers.reset();
-    run->thread_ended();
-  }};
+  auto count = run->threads;
+  count->began();
+  std::thread thread;
+  try {
+    thread = std::thread{
+        [in, core = std::move(core), run = std::move(run), answers = std::move(answers), count]() mutable {
+          for (;;) {
+            task next;
+            {
+              std::unique_lock lock{in->mutex};
+              in->changed.wait(lock, [&] { return in->ending || !in->tasks.empty(); });
+              if (in->ending)
+                break;
+              next = std::move(in->tasks.front());
+              in->tasks.pop_front();
+            }
+            answers->put(core->run(next));
+          }
+          // The node object ends on its own thread; nothing of the run is held when this thread counts itself
+          // out.
+          core.reset();
+          answers.reset();
+          in.reset();
+          run.reset();
+          count->ended();
+        }};
+  } catch (...) { // the system has no more threads
+    count->ended();
+    throw;
+  }
   pthread_setname_np(thread.native_handle(), "weir.worker");
   thread.detach();
   return handle;

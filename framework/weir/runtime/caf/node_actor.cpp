@@ -60,8 +60,9 @@ caf::behavior node_actor::make_behavior() {
   return {
       [this](batch_message& m) { guarded([&] { core_->receive(*m.on, std::move(m.batch), m.lane); }); },
       [this](answer_message& m) { guarded([&] { core_->answered(std::move(m.what)); }); },
-      [this](wake_message) {
-        wake_sent_ = false;
+      [this](wake_message m) {
+        if (m.own)
+          wake_sent_ = false;
         if (on_.time()->now() >= wake_at_)
           wake_at_ = time_point::max();
         guarded([] {});
@@ -77,8 +78,7 @@ caf::behavior node_actor::make_behavior() {
           return;
         case order::stop:
           core_->stop();
-          send(supervisor_, node_done_message{node_});
-          quit();
+          end();
         }
       },
   };
@@ -90,15 +90,19 @@ void node_actor::guarded(Event event) {
     event();
     core_->advance();
   } catch (...) { // user code outside tasks: a record's copy constructor, memory
-    error why = error_from(std::current_exception());
-    why.where = "node '" + run_->nodes[node_].id + "'";
-    failed(std::move(why), run_status::failed);
+    core_->give_up(error_from(std::current_exception()));
     return;
   }
-  if (core_->done()) {
-    send(supervisor_, node_done_message{node_});
-    quit();
-  }
+  if (core_->done())
+    end();
+}
+
+void node_actor::end() {
+  // The node's objects end before the run does: a sink that flushes in its destructor has flushed by then.
+  answers_->close();
+  core_.reset();
+  send(supervisor_, node_done_message{node_});
+  quit();
 }
 
 void node_actor::on_exit() {
@@ -133,7 +137,7 @@ void node_actor::wake_at(time_point when) {
 void node_actor::wake_soon() {
   if (std::exchange(wake_sent_, true))
     return;
-  send(this, wake_message{});
+  send(this, wake_message{.own = true});
 }
 
 void node_actor::wake_when_readable(int descriptor) { on_.when_readable(descriptor, make_waker()); }

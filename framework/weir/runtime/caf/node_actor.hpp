@@ -44,6 +44,7 @@ class node_actor final : public caf::event_based_actor, public node_host {
   /// Brings an event to the core and lets it go on; whatever is thrown ends the run, not the actor.
   template <class Event>
   void guarded(Event event);
+  void end();
 
   executor& on_;
   std::shared_ptr<run_state> run_;
