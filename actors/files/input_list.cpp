@@ -79,8 +79,9 @@ result<std::vector<input_entry>> list_inputs(const std::vector<std::string>& nam
   std::vector<input_entry> entries;
   for (const auto& name : names) {
     if (name == "-") {
-      if (::fcntl(STDIN_FILENO, F_GETFD) < 0)
-        return cannot_read("from standard input", errno, "-");
+      const int flags = ::fcntl(STDIN_FILENO, F_GETFL);
+      if (flags < 0 || (flags & O_ACCMODE) == O_WRONLY)
+        return cannot_read("from standard input", EBADF, "-");
       entries.push_back({name, 0, true, file_descriptor::borrowed(STDIN_FILENO)});
       continue;
     }

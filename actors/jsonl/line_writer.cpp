@@ -17,6 +17,9 @@ result<line_writer> line_writer::open(std::string path) {
   else
     opened.file_ =
         file_descriptor{::open(opened.path_.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666)};
+  const int flags = opened.file_ ? ::fcntl(opened.file_.get(), F_GETFL) : -1;
+  if (flags >= 0 && (flags & O_ACCMODE) == O_RDONLY)
+    return system_error("cannot open output file", EBADF, opened.path_, "check that it is open for writing");
   struct stat status{};
   if (!opened.file_ || ::fstat(opened.file_.get(), &status) != 0)
     return system_error("cannot open output file", errno, opened.path_,

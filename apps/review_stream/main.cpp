@@ -11,6 +11,7 @@
 #include <exception>
 
 int main(int argc, char** argv) {
+  weir::reviews::occupy_closed_descriptors();
   CLI::App app{"Customer reviews in, what they felt out.", "review-stream"};
   app.set_version_flag("--version", "review-stream " WEIR_VERSION);
   app.require_subcommand(1);

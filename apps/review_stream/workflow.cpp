@@ -76,15 +76,18 @@ result<review_workflow> make_review_workflow(const run_options& options) {
   node_options judging;
   const std::uint32_t processors = std::max(1U, std::thread::hardware_concurrency());
   judging.workers = options.workers.max > 0 ? options.workers : worker_range{processors, processors};
+  judging.order = ordering::ordered; // of a repeated id the first row wins
   judging.isolation = options.isolation;
   judging.timeout = options.timeout;
   judging.retry = exponential_backoff{.max_attempts = options.retries + 1};
 
   review_workflow work{workflow{"review-stream"}, *std::move(outputs), {}};
   work.flow.dead_letters(dead_letter_file(options.dead_letters));
-  const auto judged = work.flow.from("reviews", *std::move(lines), {.batch_size = options.batch})
-                          .map("parse", parse_review)
-                          .map("analyze_sentiment", *std::move(sentiment), judging);
+  const auto judged =
+      work.flow.from("reviews", *std::move(lines), {.batch_size = options.batch})
+          .map("parse", parse_review)
+          .map("analyze_sentiment", *std::move(sentiment), judging)
+          .key_by([](const judged_review& j) { return j.review.id; }); // retries keep their turn
   for (std::size_t i = 0; i < work.outputs.size(); ++i) {
     const auto& out = work.outputs[i];
     const std::string id = i == 0 ? "store" : "store-" + std::to_string(i + 1);

@@ -12,6 +12,10 @@
 
 namespace weir::reviews {
 
+/// Occupies those of the standard descriptors that are closed, so that no file opened later takes their place
+/// and receives what is printed; using them still fails. Before any file is opened.
+void occupy_closed_descriptors();
+
 /// "error: WHAT (WHERE): HOW TO FIX", and for several the rest as details below.
 void print_error(const error& why);
 
