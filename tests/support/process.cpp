@@ -11,9 +11,9 @@
 #include <fcntl.h>
 #include <linux/capability.h>
 #include <poll.h>
-#include <sys/pidfd.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -123,7 +123,7 @@ process::process(const std::filesystem::path& program, const std::vector<std::st
       close_and_forget(*end);
     throw std::runtime_error("cannot run " + program.string() + ": " + std::strerror(code));
   }
-  watch_ = ::pidfd_open(child_, 0);
+  watch_ = static_cast<int>(::syscall(SYS_pidfd_open, child_, 0)); // glibc 2.36 declares it for C only
   input_ = in.writing;
   if (options.input != stream::piped)
     close_input();
