@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <tuple>
@@ -38,6 +39,7 @@ struct ports {};
 struct port_info {
   std::string name; ///< "" for the only port of a node
   const record_type* type = nullptr;
+  std::uint32_t steps = 0; ///< fused behind it
 };
 
 namespace detail {

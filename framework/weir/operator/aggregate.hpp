@@ -7,7 +7,8 @@
 //     Out result() const;                 // or Out result(const Key&) const on a keyed stream
 //
 // Each key starts from a copy of the aggregator as it was given. The results are emitted when the input has
-// ended, per key in the order of their keys where they can be compared.
+// ended, per key in the order of their keys (which need operator<). An add() that throws must leave the
+// aggregator as it was, as the record may be tried again.
 
 #include <weir/node/context.hpp>
 #include <weir/record/key.hpp>
@@ -17,6 +18,8 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <string>
+#include <string_view>
 #include <type_traits>
 #include <utility>
 
@@ -41,10 +44,14 @@ auto result_of(const A& a, const K& key) {
     return a.result();
 }
 
+/// A key as it is kept: a view into a record would not outlive it.
+template <class K>
+using owned_key = std::conditional_t<std::is_convertible_v<const K&, std::string_view>, std::string, K>;
+
 /// Node class behind aggregate() on a keyed stream.
 template <class In, class A, class KeyOf>
 class keyed_aggregate {
-  using key = std::remove_cvref_t<std::invoke_result_t<const KeyOf&, const In&>>;
+  using key = owned_key<std::remove_cvref_t<std::invoke_result_t<const KeyOf&, const In&>>>;
 
  public:
   using out = decltype(result_of(std::declval<const A&>(), std::declval<const key&>()));
@@ -52,8 +59,14 @@ class keyed_aggregate {
       : first_(std::move(first)), key_of_(std::move(key_of)) {}
 
   void on_record(const In& record, context<out>&) {
-    auto [at, made] = state_.try_emplace(std::invoke(*key_of_, record), first_);
-    at->second.add(record);
+    auto [at, made] = state_.try_emplace(key(std::invoke(*key_of_, record)), first_);
+    try {
+      at->second.add(record);
+    } catch (...) {
+      if (made) // a key without records has no result
+        state_.erase(at);
+      throw;
+    }
   }
   void on_drain(context<out>& to) {
     for (const auto& [key, a] : state_) {

@@ -10,6 +10,7 @@
 #include <weir/node/concepts.hpp>
 
 #include <functional>
+#include <ranges>
 #include <tuple>
 #include <type_traits>
 #include <utility>
@@ -115,24 +116,26 @@ struct flat_map_step {
     if constexpr (is_result<std::remove_cvref_t<decltype(made)>>::value) {
       if (!made)
         return at.fail(std::move(made).error());
-      return each(at, *made, next);
+      return each<!std::ranges::view<range>>(at, *made, next);
     } else {
-      return each(at, made, next);
+      return each < !std::is_lvalue_reference_v<decltype(made)> &&
+             !std::ranges::view < range >> (at, made, next);
     }
   }
 
  private:
-  template <class R, class Next>
+  /// `Own`: the children are ours to move from; what a view or a reference shows is not.
+  template <bool Own, class R, class Next>
   static bool each(cursor& at, R& children, Next&& next) {
     const std::uint64_t parent = at.ordinal;
     std::uint64_t child = 0;
     for (auto&& one : children) {
       at.ordinal = mix_ordinal(parent, child++);
       if constexpr (std::is_rvalue_reference_v<decltype(one)> ||
-                    !std::is_const_v<std::remove_reference_t<decltype(one)>>) {
+                    (Own && !std::is_const_v<std::remove_reference_t<decltype(one)>>)) {
         if (!next(at, std::move(one)))
           return false;
-      } else if (!next(at, one)) {
+      } else if (!next(at, std::as_const(one))) {
         return false;
       }
     }

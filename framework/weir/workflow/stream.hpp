@@ -37,6 +37,7 @@ struct stream_end {
   workflow* owner;
   std::uint32_t node;
   std::uint32_t port;
+  std::uint32_t steps = 0; ///< fused behind that port when the stream was made
 };
 
 template <class Out>
@@ -143,7 +144,7 @@ class [[nodiscard]] stream {
     auto d =
         detail::define<record, record>(detail::make_chain_factory(chain{}, detail::to_port<record>{}), {});
     const auto index = add(std::move(id), std::move(d));
-    (at_.owner->connect({others.end().node, others.end().port, index}), ...);
+    (join(others.end(), index), ...);
     return stream<chain>{{at_.owner, index, 0}, chain{}, true};
   }
 
@@ -222,8 +223,10 @@ class [[nodiscard]] stream {
                             "node '" + before.id + "'",
                             "give the step a name, so that it is a node of its own"));
       before.definition.make_operator = detail::make_chain_factory(chain, detail::to_port<out>{});
+      check_fresh(at_);
       before.definition.outputs = detail::output_traits<out>::list();
-      return stream<longer>{at_, std::move(chain), true};
+      before.definition.outputs[at_.port].steps = at_.steps + 1;
+      return stream<longer>{{at_.owner, at_.node, at_.port, at_.steps + 1}, std::move(chain), true};
     } else {
       static_assert(std::is_copy_constructible_v<longer>,
                     "a fused callable must be copyable: capture a shared_ptr, or name the step");
@@ -244,8 +247,10 @@ class [[nodiscard]] stream {
     d.fused[at_.port] = detail::make_chain_factory(chain, detail::to_port<out>{});
     if (d.made.empty())
       d.made = d.outputs;
+    check_fresh(at_);
     d.outputs[at_.port].type = &record_type_of<out>();
-    return stream<Longer>{at_, std::move(chain), false};
+    d.outputs[at_.port].steps = at_.steps + 1;
+    return stream<Longer>{{at_.owner, at_.node, at_.port, at_.steps + 1}, std::move(chain), false};
   }
   bool taken(const workflow& w) const {
     for (const auto& e : w.edges())
@@ -286,8 +291,25 @@ class [[nodiscard]] stream {
     if constexpr (keyed)
       d.keys = detail::make_key_groups<record>(key_);
     const auto index = at_.owner->add(std::move(id), std::move(d));
-    at_.owner->connect({at_.node, at_.port, index});
+    join(at_, index);
     return index;
+  }
+  void join(const detail::stream_end& from, std::uint32_t to) const {
+    if (from.owner != at_.owner) {
+      at_.owner->mistake(permanent("a stream of another workflow is merged",
+                                   "node '" + at_.owner->node(to).id + "'", "merge streams of one workflow"));
+      return;
+    }
+    check_fresh(from);
+    at_.owner->connect({from.node, from.port, to});
+  }
+  /// A stream from before a step was fused into its node would carry what that step makes.
+  static void check_fresh(const detail::stream_end& at) {
+    const named_node& node = at.owner->node(at.node);
+    if (node.definition.outputs[at.port].steps != at.steps)
+      at.owner->mistake(
+          permanent("the output of node '" + node.id + "' is used as it was before a step was fused into it",
+                    "node '" + node.id + "'", "give the step a name, so that it is a node of its own"));
   }
 
   detail::stream_end at_;

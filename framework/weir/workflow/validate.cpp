@@ -26,6 +26,11 @@ void check_ids(const workflow& w, std::vector<error>& errors) {
 void check_edges(const workflow& w, std::vector<error>& errors) {
   std::set<std::tuple<std::uint32_t, std::uint32_t, std::uint32_t>> seen;
   for (const auto& edge : w.edges()) {
+    if (edge.from >= w.nodes().size() || edge.to >= w.nodes().size()) {
+      errors.push_back(permanent("there is no node number " + std::to_string(std::max(edge.from, edge.to)),
+                                 "workflow " + quoted(w.name()), "connect nodes that were added"));
+      continue;
+    }
     const auto& from = w.nodes()[edge.from];
     const auto& to = w.nodes()[edge.to];
     const std::string where = "edge " + quoted(from.id) + " -> " + quoted(to.id);
@@ -173,7 +178,11 @@ std::vector<error> validate(const workflow& w) {
   check_edges(w, errors);
   check_ports(w, errors);
   check_options(w, errors);
-  check_shape(w, errors);
+  const auto dangling = [&w](const auto& e) {
+    return e.from >= w.nodes().size() || e.to >= w.nodes().size();
+  };
+  if (std::ranges::none_of(w.edges(), dangling)) // or its edges cannot be walked
+    check_shape(w, errors);
   return errors;
 }
 
