@@ -39,7 +39,7 @@ struct own {
   int number;
 };
 std::string weir_payload(const own& o) { return "own #" + std::to_string(o.number); }
-std::size_t weir_byte_size(const own&) { return 5000; }
+std::size_t weir_byte_size(const own&) noexcept { return 5000; }
 
 struct secret {
   int number;
