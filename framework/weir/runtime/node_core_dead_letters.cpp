@@ -1,0 +1,94 @@
+// What becomes of records that could not be processed.
+
+#include <weir/runtime/node_core.hpp>
+
+#include <chrono>
+#include <utility>
+
+namespace weir::detail {
+
+namespace {
+std::chrono::system_clock::time_point wall(const clock& c, time_point at) {
+  return std::chrono::system_clock::now() -
+         std::chrono::duration_cast<std::chrono::system_clock::duration>(c.now() - at);
+}
+} // namespace
+
+/// What has no key reaches no worker: it fails at the door of the node that wanted the key.
+void node_core::bury_keyless(edge& e, const batch_ptr& batch, std::vector<key_failure>& keyless) {
+  if (keyless.empty())
+    return;
+  std::vector<dead_letter> letters;
+  for (auto& f : keyless) {
+    f.why.what = "no key: " + f.why.what;
+    letters.push_back(
+        letter_of({batch, f.index, {f.index, failure_kind::error, std::move(f.why)}, 1, batch->origin()}));
+    letters.back().node = run_->nodes[e.to].id;
+  }
+  node_figures& there = *run_->figures[e.to];
+  node_figures::add(there.received, letters.size());
+  node_figures::add(there.errors, letters.size());
+  node_figures::add(there.dead_letters, letters.size());
+  e.settled.fetch_add(letters.size(), std::memory_order_relaxed);
+  keep(std::move(letters), there);
+}
+
+dead_letter node_core::letter_of(const failed_record& f) const {
+  dead_letter l;
+  const auto id = f.batch->id(f.index);
+  l.id = to_string(id, run_->nodes[id.source].id);
+  l.node = run_->nodes[index_].id;
+  l.workflow = run_->name;
+  l.cause = f.why.why.message();
+  l.kind = f.why.kind;
+  l.attempts = f.attempts;
+  l.first_seen = wall(*run_->time, f.first_seen);
+  l.last_seen = std::chrono::system_clock::now();
+  try {
+    l.payload = f.batch->type().payload(f.batch->record(f.index));
+  } catch (...) { // the author's own printing
+    l.payload = "(not printable: " + error_from(std::current_exception()).what + ")";
+  }
+  return l;
+}
+
+void node_core::bury(std::vector<failed_record>& dead) {
+  std::vector<dead_letter> letters;
+  letters.reserve(dead.size());
+  for (const auto& f : dead)
+    letters.push_back(letter_of(f));
+  keep(std::move(letters), figures_);
+}
+
+void node_core::bury_rejected() {
+  auto rejected = emitted_->take_rejected();
+  if (rejected.empty())
+    return;
+  std::vector<dead_letter> letters;
+  for (auto& r : rejected) {
+    dead_letter l;
+    l.id = to_string(record_id{index_, r.position, 0}, run_->nodes[index_].id);
+    l.node = run_->nodes[index_].id;
+    l.workflow = run_->name;
+    l.cause = r.why.message();
+    l.kind = r.overflow ? failure_kind::overflow : failure_kind::invalid;
+    l.first_seen = l.last_seen = std::chrono::system_clock::now();
+    l.payload = std::move(r.payload);
+    letters.push_back(std::move(l));
+  }
+  node_figures::add(figures_.dead_letters, letters.size());
+  keep(std::move(letters), figures_);
+}
+
+void node_core::keep(std::vector<dead_letter> letters, node_figures& of) {
+  const auto n = letters.size();
+  result<> kept = run_->bury(std::move(letters));
+  if (kept)
+    return;
+  // Neither delivered nor kept: it must not count as a dead letter.
+  of.dead_letters.fetch_sub(n, std::memory_order_relaxed);
+  node_figures::add(of.undelivered, n);
+  fail(kept.error(), run_status::drained_uncleanly);
+}
+
+} // namespace weir::detail

@@ -1,0 +1,120 @@
+// A node that is a source: when it is polled, what a poll's answer means, when batches are handed on.
+
+#include <weir/runtime/node_core.hpp>
+
+#include <algorithm>
+#include <chrono>
+#include <utility>
+
+namespace weir::detail {
+
+using namespace std::chrono_literals;
+
+bool node_core::poll(time_point until) {
+  if (emitted_ == nullptr || (source_ended_ && emitted_->pending() == 0))
+    return false;
+  auto now = run_->time->now();
+  if (now < source_back_at_) {
+    host_.wake_at(source_back_at_);
+    return false;
+  }
+  if (waits_for_budget_ && !budget_offered_->exchange(false))
+    return false;
+  waits_for_budget_ = run_->budget->exceeded([offered = budget_offered_, wake = host_.make_waker()] {
+    offered->store(true);
+    wake();
+  });
+  if (waits_for_budget_)
+    return false;
+  for (edge* e : out_[0])
+    if (!e->has_demand())
+      return false;
+  const auto limit = definition_.options.batch_size > 0
+                         ? std::min(definition_.options.batch_size, run_->settings.limits.max_records)
+                         : run_->settings.limits.max_records;
+  bool flush_now = source_ended_; // drained with a batch half full
+  bool more = !source_ended_;
+  auto before = emitted_->position();
+  try {
+    const auto poll_until = std::min(until, now + 1ms);
+    while (more && !emitted_->full() && now < poll_until) {
+      before = emitted_->position();
+      emitted_->begin_poll(now, limit - std::min(limit - 1, emitted_->pending()));
+      poll_result said = source_->poll(emitted_->room());
+      node_figures::add(figures_.received, emitted_->position() - before);
+      before = emitted_->position();
+      if (said.what() != poll_result::state::failed)
+        source_failures_ = 0;
+      switch (said.what()) {
+      case poll_result::state::more:
+        break;
+      case poll_result::state::end:
+        source_ended_ = true;
+        flush_now = true;
+        more = false;
+        break;
+      case poll_result::state::idle: // any event polls it again: that costs a call, and no wake-up can be
+                                     // missed
+        if (said.wait())
+          host_.wake_at(later(now, *said.wait()));
+        else if (said.descriptor() >= 0)
+          host_.wake_when_readable(said.descriptor());
+        flush_now = true;
+        more = false;
+        break;
+      case poll_result::state::failed:
+        throw said.why();
+      }
+      now = run_->time->now();
+    }
+  } catch (const error& why) {
+    more = false;
+    flush_now = true;
+    source_failed(why, now);
+  } catch (...) {
+    more = false;
+    flush_now = true;
+    source_failed(error_from(std::current_exception()), now);
+  }
+  node_figures::add(figures_.received, emitted_->position() - before); // what came before a throw
+  try {
+    if (const auto progress = source_->progress()) {
+      figures_.progress_done.store(progress->done, std::memory_order_relaxed);
+      figures_.progress_total.store(progress->total, std::memory_order_relaxed);
+    }
+  } catch (...) {
+    source_failed(error_from(std::current_exception()), now);
+  }
+  bury_rejected();
+  if (emitted_->pending() > 0 && now - emitted_->pending_since() >= definition_.options.max_delay)
+    flush_now = true;
+  bool sent = false;
+  for (auto& b : emitted_->take(flush_now)) {
+    route(0, std::move(b));
+    sent = true;
+  }
+  if (sent)
+    return true;
+  if (more)
+    host_.wake_soon();
+  return false;
+}
+
+void node_core::source_failed(const error& why, time_point now) {
+  node_figures::add(figures_.errors, 1);
+  if (why.kind != error_kind::transient) {
+    error told = why;
+    if (told.where.empty())
+      told.where = "node '" + run_->nodes[index_].id + "'";
+    fail(std::move(told),
+         why.kind == error_kind::exhausted ? run_status::drained_uncleanly : run_status::failed);
+    source_ended_ = true;
+    return;
+  }
+  // The world outside is away: ask again later, for as long as it takes.
+  const auto policy = definition_.options.retry.value_or(exponential_backoff{.max = 10s, .max_attempts = 0});
+  source_back_at_ = now + std::max<duration>(1ms, policy.wait(++source_failures_, 0.5));
+  host_.wake_at(source_back_at_);
+}
+
+} // namespace weir::detail
