@@ -26,6 +26,8 @@ void training_input::add_to(CLI::App& command) {
   command.add_option("--source", rows.sources, "Take only rows whose `source` is this (repeatable; or a,b)")
       ->type_name("NAME")
       ->delimiter(',');
+  command.add_flag("--label-from-aspects", rows.label_from_aspects,
+                   "Rows without a label whose aspects agree (but for neutral ones) get their polarity");
   auto* folder =
       command.add_option("--lexicon", lexicon, "Folder of polarity word lists. Default: the bundled ones")
           ->type_name("DIR");

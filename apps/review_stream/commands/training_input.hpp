@@ -19,8 +19,8 @@ struct training_input {
   bool no_lexicon = false;
   row_selection rows;
 
-  /// Adds --input, --text-field, --label-field, --title-field, --source, --lexicon and --no-lexicon. The
-  /// object must outlive the parsing.
+  /// Adds --input, --text-field, --label-field, --title-field, --source, --label-from-aspects, --lexicon and
+  /// --no-lexicon. The object must outlive the parsing.
   void add_to(CLI::App& command);
 
   result<std::vector<labelled_review>> read_rows() const { return read_labelled(file, rows); }

@@ -7,8 +7,10 @@
 namespace weir::reviews {
 
 calibration fit_platt(std::span<const held_out> rows) {
-  const auto positives = static_cast<double>(std::ranges::count_if(rows, &held_out::positive));
-  const double negatives = static_cast<double>(rows.size()) - positives;
+  double positives = 0;
+  double negatives = 0;
+  for (const held_out& row : rows)
+    (row.positive ? positives : negatives) += row.weight;
   if (rows.size() < 10 || positives == 0 || negatives == 0)
     return {};
   const double high = (positives + 1) / (positives + 2);
@@ -19,7 +21,7 @@ calibration fit_platt(std::span<const held_out> rows) {
     for (const held_out& row : rows) {
       const double z = c.slope * row.margin + c.offset;
       const double target = row.positive ? high : low;
-      sum += std::log1p(std::exp(-std::abs(z))) + std::max(z, 0.0) - target * z;
+      sum += row.weight * (std::log1p(std::exp(-std::abs(z))) + std::max(z, 0.0) - target * z);
     }
     return sum;
   };
@@ -35,8 +37,8 @@ calibration fit_platt(std::span<const held_out> rows) {
     double h_oo = ridge;
     for (const held_out& row : rows) {
       const double p = 1 / (1 + std::exp(-(now.slope * row.margin + now.offset)));
-      const double gap = p - (row.positive ? high : low);
-      const double curve = p * (1 - p);
+      const double gap = row.weight * (p - (row.positive ? high : low));
+      const double curve = row.weight * p * (1 - p);
       g_slope += gap * row.margin;
       g_offset += gap;
       h_ss += curve * row.margin * row.margin;

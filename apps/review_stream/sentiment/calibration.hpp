@@ -11,6 +11,7 @@ namespace weir::reviews {
 struct held_out {
   double margin = 0;
   bool positive = false;
+  double weight = 1; ///< how many rows it stands for
 };
 
 /// P(positive) = 1 / (1 + exp(-(slope * margin + offset))).

@@ -85,7 +85,8 @@ evaluation summarise(std::span<const labelled_review> rows, std::span<const judg
   return out;
 }
 
-// Judges all rows, a few times over when they are few, and returns the mean time.
+// Judges all rows at least three times over; the mean time a review of the fastest pass, which other programs
+// on the machine disturbed least.
 double microseconds_a_review(const sentiment_model& model, std::span<const labelled_review> rows,
                              std::vector<judged_row>& judged) {
   using clock = std::chrono::steady_clock;
@@ -93,16 +94,15 @@ double microseconds_a_review(const sentiment_model& model, std::span<const label
   if (rows.empty())
     return 0;
   feature_extractor scratch;
-  std::size_t reviews = 0;
   const auto started = clock::now();
-  auto spent = clock::duration{};
-  do {
+  auto best = clock::duration::max();
+  for (int pass = 0; pass < 3 || clock::now() - started < std::chrono::milliseconds(200); ++pass) {
+    const auto from = clock::now();
     for (std::size_t i = 0; i < rows.size(); ++i)
       judged[i] = {rows[i].label, model.judge(rows[i].title, rows[i].text, scratch)};
-    reviews += rows.size();
-    spent = clock::now() - started;
-  } while (spent < std::chrono::milliseconds(200));
-  return std::chrono::duration<double, std::micro>(spent).count() / static_cast<double>(reviews);
+    best = std::min(best, clock::now() - from);
+  }
+  return std::chrono::duration<double, std::micro>(best).count() / static_cast<double>(rows.size());
 }
 
 } // namespace

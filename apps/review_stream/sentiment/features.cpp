@@ -1,20 +1,67 @@
 #include <apps/review_stream/sentiment/features.hpp>
 
+#include <algorithm>
+#include <array>
+#include <utility>
 #include <weir/base/hash.hpp>
 
 namespace weir::reviews {
 namespace {
+
+// Marks mixed into a word's hash.
+constexpr std::uint64_t negated = 1;
+constexpr std::uint64_t titled = 2;
+
+constexpr std::uint32_t bucket_of(std::uint64_t hash) noexcept {
+  return static_cast<std::uint32_t>(hash & (feature_count - 1));
+}
 
 // One of ! ? : ( ), the only tokens of one byte below '0' or between the digits and the letters.
 bool is_sign(std::string_view token) noexcept {
   return token.size() == 1 && (token[0] < '0' || (token[0] > '9' && token[0] < 'a'));
 }
 
-} // namespace
+// As the tokenizer spells them: without apostrophes. Sorted by bytes.
+constexpr auto negations = std::to_array<std::string_view>(
+    {"aint",   "arent", "cannot", "cant",     "couldnt", "didnt",  "doesnt", "dont",    "hadnt", "hasnt",
+     "havent", "isnt",  "jamás",  "kein",     "keine",   "keinen", "keiner", "never",   "nicht", "nie",
+     "no",     "not",   "nunca",  "shouldnt", "wasnt",   "werent", "wont",   "wouldnt", "不",    "没"});
+static_assert(std::ranges::is_sorted(negations));
+constexpr auto ends_of_negation = std::to_array<std::string_view>({"aber", "but", "pero"});
 
-std::uint32_t feature_of(std::string_view ngram) noexcept {
-  return static_cast<std::uint32_t>(hash_bytes(ngram) & (feature_count - 1));
+// Most words are turned away by their first byte.
+constexpr auto starts_negation = [] {
+  std::array<bool, 256> table{};
+  for (const std::string_view word : negations)
+    table[static_cast<unsigned char>(word[0])] = true;
+  return table;
+}();
+
+bool is_negation(std::string_view token) noexcept {
+  return starts_negation[static_cast<unsigned char>(token[0])] &&
+         std::ranges::binary_search(negations, token);
 }
+
+// Calls `word(i)` for each token within three after a negation.
+template <class F>
+void each_negated(const tokenizer& tokens, F word) {
+  constexpr int reach = 3;
+  int left = 0;
+  for (std::size_t i = 0; i < tokens.size(); ++i) {
+    const std::string_view token = tokens[i];
+    if (left > 0) {
+      --left;
+      if (is_sign(token) || std::ranges::find(ends_of_negation, token) != ends_of_negation.end())
+        left = 0;
+      else
+        word(i);
+    }
+    if (is_negation(token))
+      left = reach;
+  }
+}
+
+} // namespace
 
 feature_extractor::feature_extractor() : seen_(feature_count / 64) {}
 
@@ -30,21 +77,45 @@ void feature_extractor::add(std::uint32_t bucket) {
 feature_set feature_extractor::extract(std::string_view title, std::string_view text) {
   tokens_.clear();
   tokens_.append(title);
+  title_tokens_ = tokens_.size();
   tokens_.append(text);
+  hashes_.clear();
   buckets_.clear();
   const std::size_t count = tokens_.size();
-  for (std::size_t i = 0; i < count; ++i)
+  for (std::size_t i = 0; i < count; ++i) {
+    hashes_.push_back(hash_bytes(tokens_[i]));
     if (!is_sign(tokens_[i]))
-      add(feature_of(tokens_[i]));
+      add(bucket_of(hashes_[i]));
+  }
   const std::size_t words = buckets_.size();
   for (std::size_t i = 0; i < count; ++i)
     if (is_sign(tokens_[i]))
-      add(feature_of(tokens_[i]));
+      add(bucket_of(hashes_[i]));
   for (std::size_t i = 1; i < count; ++i)
-    add(feature_of(tokens_.range(i - 1, i)));
+    add(bucket_of(hash_bytes(tokens_.range(i - 1, i))));
+  each_negated(tokens_, [&](std::size_t i) { add(bucket_of(mix_ordinal(hashes_[i], negated))); });
+  for (std::size_t i = 0; i < title_tokens_; ++i)
+    add(bucket_of(mix_ordinal(hashes_[i], titled)));
   for (const std::uint32_t bucket : buckets_)
     seen_[bucket / 64] = 0;
   return {buckets_, words};
+}
+
+std::vector<named_feature> feature_extractor::names() const {
+  std::vector<named_feature> out;
+  const auto put = [&](std::string name, std::uint64_t hash) {
+    out.push_back({std::move(name), bucket_of(hash)});
+  };
+  for (std::size_t i = 0; i < tokens_.size(); ++i)
+    put(std::string(tokens_[i]), hashes_[i]);
+  for (std::size_t i = 1; i < tokens_.size(); ++i)
+    put(std::string(tokens_.range(i - 1, i)), hash_bytes(tokens_.range(i - 1, i)));
+  each_negated(tokens_, [&](std::size_t i) {
+    put("(not) " + std::string(tokens_[i]), mix_ordinal(hashes_[i], negated));
+  });
+  for (std::size_t i = 0; i < title_tokens_; ++i)
+    put("(title) " + std::string(tokens_[i]), mix_ordinal(hashes_[i], titled));
+  return out;
 }
 
 } // namespace weir::reviews

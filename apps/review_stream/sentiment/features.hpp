@@ -2,8 +2,14 @@
 
 // The features of a review: which words and pairs of neighbouring words it holds, as hashed buckets.
 //
-// A feature is the XXH3-64 of a token or of two tokens with a space between, cut to `feature_bits`. Presence
-// counts, not frequency. The hash and the width are part of the model file's version.
+// - every token, and every two neighbouring tokens with a space between
+// - a word among the three after a negation ("not", "didn't", "nicht", "nunca", "不") a second time, marked
+// as negated,
+//   until a sign or a "but" ends the negation
+// - a word of the title a second time, marked as the title's
+//
+// A feature is the XXH3-64 of its tokens (mixed with its mark), cut to `feature_bits`. Presence counts, not
+// frequency. All of this is part of the model file's version.
 //
 // Thread-safety: an extractor belongs to one thread at a time; it keeps 128 KiB and allocates nothing once
 // warm.
@@ -12,6 +18,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -20,13 +27,16 @@ namespace weir::reviews {
 inline constexpr unsigned feature_bits = 20;
 inline constexpr std::size_t feature_count = std::size_t{1} << feature_bits;
 
-/// The bucket of an n-gram as tokenizer::range() spells it.
-std::uint32_t feature_of(std::string_view ngram) noexcept;
-
-/// Distinct buckets, the words' first, then those of signs and pairs. Valid until the extractor's next call.
+/// Distinct buckets, the words' first, then those of everything else. Valid until the extractor's next call.
 struct feature_set {
   std::span<const std::uint32_t> all;
-  std::size_t words = 0; ///< how many of `all` come from single words (not signs, not pairs)
+  std::size_t words = 0; ///< how many of `all` come from single unmarked words
+};
+
+/// A feature in words: "good", "very good", "(not) good", "(title) good".
+struct named_feature {
+  std::string name;
+  std::uint32_t bucket = 0;
 };
 
 class feature_extractor {
@@ -37,6 +47,9 @@ class feature_extractor {
   feature_set extract(std::string_view title, std::string_view text);
   feature_set extract(std::string_view text) { return extract({}, text); }
 
+  /// The features behind the last extract(), with repetitions. Slow: for people.
+  std::vector<named_feature> names() const;
+
   /// The tokens behind the last extract().
   const tokenizer& tokens() const noexcept { return tokens_; }
 
@@ -44,6 +57,8 @@ class feature_extractor {
   void add(std::uint32_t bucket);
 
   tokenizer tokens_;
+  std::size_t title_tokens_ = 0;
+  std::vector<std::uint64_t> hashes_; // of each token
   std::vector<std::uint32_t> buckets_;
   std::vector<std::uint64_t> seen_; // a bit a bucket; all zero between calls
 };

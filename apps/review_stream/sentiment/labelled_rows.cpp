@@ -98,6 +98,25 @@ std::string text_of(const json::object& row, std::string_view field) {
   return value->is_string() ? std::string(value->get_string()) : json::serialize(*value);
 }
 
+// "positive" or "negative" when some aspects say so and none says the opposite; else empty.
+std::string aspects_label(const json::object& row) {
+  bool positive = false;
+  bool negative = false;
+  const json::value* aspects = row.if_contains("aspects");
+  if (aspects == nullptr || !aspects->is_array())
+    return {};
+  for (const json::value& aspect : aspects->get_array()) {
+    if (!aspect.is_object())
+      continue;
+    const auto polarity = named(text_of(aspect.get_object(), "polarity"));
+    positive = positive || polarity == sentiment_label::positive;
+    negative = negative || polarity == sentiment_label::negative;
+  }
+  if (positive == negative)
+    return {};
+  return positive ? "positive" : "negative";
+}
+
 result<raw_rows> parse_json_lines(std::string_view bytes, const std::string& where,
                                   const row_selection& selection) {
   raw_rows out;
@@ -127,7 +146,10 @@ result<raw_rows> parse_json_lines(std::string_view bytes, const std::string& whe
     out.rows.push_back({text_of(row, "id"), text_of(row, selection.title_field),
                         text_of(row, selection.text_field), sentiment_label::unknown, std::move(source),
                         text_of(row, "lang")});
-    out.labels.push_back({text_of(row, selection.label_field), line});
+    std::string label = text_of(row, selection.label_field);
+    if (label.empty() && selection.label_from_aspects)
+      label = aspects_label(row);
+    out.labels.push_back({std::move(label), line});
   }
   return out;
 }

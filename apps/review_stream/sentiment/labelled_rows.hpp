@@ -30,7 +30,10 @@ struct row_selection {
   std::string text_field = "text";   ///< must be in every row
   std::string label_field = "label"; ///< must be in the header or in at least one row
   std::string title_field = "title"; ///< optional, as are `id`, `source` and `lang`
-  std::vector<std::string> sources;  ///< take only rows whose `source` is listed; empty takes all
+  /// A JSON row without a label, whose `aspects` [{"polarity": ...}] agree but for neutral ones, gets their
+  /// label.
+  bool label_from_aspects = false;
+  std::vector<std::string> sources; ///< take only rows whose `source` is listed; empty takes all
 };
 
 /// All selected rows of a file; the error names file and line.

@@ -73,18 +73,13 @@ std::vector<contribution> sentiment_model::explain(std::string_view title, std::
   const float unit = parameters_.slope * parameters_.scale / std::sqrt(static_cast<float>(counts.known));
   std::vector<contribution> parts;
   std::vector<std::uint32_t> listed; // presence counts: an n-gram that comes again adds nothing
-  const tokenizer& tokens = scratch.tokens();
-  const auto list = [&](std::string_view ngram) {
-    const std::uint32_t bucket = feature_of(ngram);
-    if (weights_[bucket] == 0 || std::ranges::find(listed, bucket) != listed.end())
-      return;
-    listed.push_back(bucket);
-    parts.push_back({std::string(ngram), unit * static_cast<float>(weights_[bucket])});
-  };
-  for (std::size_t i = 0; i < tokens.size(); ++i)
-    list(tokens[i]);
-  for (std::size_t i = 1; i < tokens.size(); ++i)
-    list(tokens.range(i - 1, i));
+  for (named_feature& feature : scratch.names()) {
+    const std::int8_t weight = weights_[feature.bucket];
+    if (weight == 0 || std::ranges::find(listed, feature.bucket) != listed.end())
+      continue;
+    listed.push_back(feature.bucket);
+    parts.push_back({std::move(feature.name), unit * static_cast<float>(weight)});
+  }
   std::ranges::stable_sort(parts, std::ranges::greater{},
                            [](const contribution& c) { return std::abs(c.log_odds); });
   return parts;

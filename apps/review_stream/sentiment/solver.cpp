@@ -85,6 +85,11 @@ linear_fit fit_linear(std::span<const example> rows, const fit_options& options)
   how.solver_type = L2R_LR; // the primal solver draws no random numbers: the same rows give the same model
   how.eps = 0.1;            // a tighter stop changes no figure
   how.C = options.cost;
+  int weighted_label = 1;
+  double weight = options.positive_weight;
+  how.nr_weight = 1;
+  how.weight_label = &weighted_label;
+  how.weight = &weight;
   const auto release = [](::model* m) { free_and_destroy_model(&m); };
   const std::unique_ptr<::model, decltype(release)> solved(::train(&task, &how), release);
   const double sign = solved->label[0] > 0 ? 1 : -1; // the first label seen is liblinear's positive class

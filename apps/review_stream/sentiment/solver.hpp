@@ -20,8 +20,9 @@ struct example {
 struct fit_options {
   double strength = 0.5;
   double smoothing = 0.5;
-  double cost = 15;
+  double cost = 12;
   unsigned min_count = 2;
+  double positive_weight = 1; ///< how much a positive row's loss counts, against 1 for a negative one
 };
 
 /// margin = sum of the buckets' weights / sqrt(buckets with a weight) + bias.

@@ -53,13 +53,15 @@ struct corpus {
 constexpr unsigned no_fold = ~0U;
 
 // Fits all rows but those of one fold; word lists are in every fit.
-linear_fit fit_without(const corpus& all, unsigned fold, const training_options& options) {
+linear_fit fit_without(const corpus& all, unsigned fold, double positive_weight,
+                       const training_options& options) {
   std::vector<example> examples;
   examples.reserve(all.rows.size());
   for (const corpus::row& row : all.rows)
     if (row.lexicon || row.fold != fold)
       examples.push_back({all.of(row), row.positive, row.lexicon});
-  return fit_linear(examples, {options.strength, options.smoothing, options.cost, options.min_count});
+  return fit_linear(examples,
+                    {options.strength, options.smoothing, options.cost, options.min_count, positive_weight});
 }
 
 // Eight bits a weight. A known bucket keeps at least one step, because 0 means "never seen".
@@ -144,20 +146,23 @@ result<trained> train_sentiment(std::span<const labelled_review> rows,
   all.add(lexicon, true, options.folds);
   out.lexicon_terms = all.rows.size() - reviews;
 
+  const double positive_weight =
+      options.balance ? static_cast<double>(out.negatives) / static_cast<double>(out.positives) : 1;
   linear_fit final_fit;
   std::vector<held_out> margins(reviews);
   std::vector<std::function<void()>> jobs{[&] {
     report("fitting");
-    final_fit = fit_without(all, no_fold, options);
+    final_fit = fit_without(all, no_fold, positive_weight, options);
   }};
   for (unsigned fold = 0; fold < options.folds; ++fold)
     jobs.emplace_back([&, fold] {
       report("calibrating");
-      const sentiment_model model = quantise(fit_without(all, fold, options), {}, {});
+      const sentiment_model model = quantise(fit_without(all, fold, positive_weight, options), {}, {});
       for (std::size_t i = 0; i < reviews; ++i) {
         const corpus::row& row = all.rows[i];
         if (row.fold == fold)
-          margins[i] = {model.margin({all.of(row), row.words}), row.positive};
+          margins[i] = {model.margin({all.of(row), row.words}), row.positive,
+                        row.positive ? positive_weight : 1};
       }
     });
   run_all(jobs, options.threads);

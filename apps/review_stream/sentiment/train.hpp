@@ -19,10 +19,11 @@ namespace weir::reviews {
 struct training_options {
   double strength = 0.5;  ///< power on the naive-Bayes log ratios: 0 ignores them, 1 is full scaling
   double smoothing = 0.5; ///< added to every count of a feature; raising it flattens rare features' ratios
-  double cost = 15;       ///< liblinear's C; raising it fits the rows more closely and takes longer
+  double cost = 12;       ///< liblinear's C; raising it fits the rows more closely and takes longer
   unsigned min_count =
-      2;              ///< rows that must hold a feature before it gets a weight; word lists' terms always do
-  unsigned folds = 3; ///< models trained to calibrate the final one; 0 leaves it uncalibrated
+      2;               ///< rows that must hold a feature before it gets a weight; word lists' terms always do
+  bool balance = true; ///< both classes count the same, as if the rows were half positive, half negative
+  unsigned folds = 3;  ///< models trained to calibrate the final one; 0 leaves it uncalibrated
   unsigned threads = 2; ///< fits that run at the same time
   float neutral_band = sentiment_parameters{}.neutral_band;
   float min_coverage = sentiment_parameters{}.min_coverage;
