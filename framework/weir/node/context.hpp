@@ -27,10 +27,12 @@ class worker_context {
   std::uint32_t attempt() const noexcept { return scope_->attempt; }
   /// Which worker of the node this is, from 0.
   std::uint32_t worker() const noexcept { return scope_->worker; }
-  /// The record being processed; stable over retries and replays.
-  record_id id() const noexcept { return scope_->input->id(current()); }
+  /// The record being processed; stable over retries and replays. Empty in on_start, on_timer and on_drain.
+  record_id id() const noexcept {
+    return scope_->input != nullptr ? scope_->input->id(current()) : record_id{};
+  }
   /// When the oldest record of the current batch left its source.
-  time_point origin() const noexcept { return scope_->input->origin(); }
+  time_point origin() const noexcept { return scope_->input != nullptr ? scope_->input->origin() : now(); }
   time_point now() const noexcept { return scope_->time->now(); }
   /// Calls the node's on_timer once, this long from now at the earliest. A worker has one timer: the earliest
   /// asked for wins, and it is gone once it has been called. A timer that is pending when the input ends is
@@ -59,6 +61,8 @@ class context : public worker_context {
   /// The records emitted next are children of the `index`-th record of the task. The runtime calls it before
   /// each on_record; an on_batch that emits calls it itself, so that its outputs keep their ids.
   void about(std::size_t index) noexcept {
+    if (scope_->input == nullptr)
+      return;
     const auto at = scope_->begin + static_cast<std::uint32_t>(index);
     offset_ = scope_->input->offset(at);
     ordinal_ = scope_->input->ordinal(at);

@@ -168,6 +168,8 @@ void node_core::stop() {
   for (const auto& f : fused_)
     if (f)
       left += f->work.in_hand();
+  if (main_ && definition_.role == node_role::step && !main_->work.finished())
+    left += figures_.aggregated.load(std::memory_order_relaxed); // went into a result that was not handed on
   node_figures::add(figures_.undelivered, left);
   if (main_)
     main_->workers.clear();
