@@ -10,10 +10,10 @@
 #include <catch2/catch_all.hpp>
 // Names that 3 moved or renamed; tests use the names of 2.
 namespace Catch {
-using Matchers::Equals;
-using Matchers::StartsWith;
 using Matchers::EndsWith;
+using Matchers::Equals;
 using Matchers::Message;
+using Matchers::StartsWith;
 inline auto Contains(const std::string& text) { return Matchers::ContainsSubstring(text); }
 } // namespace Catch
 #else

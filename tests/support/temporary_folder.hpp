@@ -9,7 +9,7 @@ namespace weir::test {
 /// A folder of its own for one test, removed with all that is in it at the end.
 /// Owning thread only.
 class temporary_folder {
-public:
+ public:
   temporary_folder();
   ~temporary_folder();
   temporary_folder(const temporary_folder&) = delete;
@@ -21,7 +21,7 @@ public:
   /// Writes a file (and the folders it needs) and returns its path.
   std::filesystem::path write(std::string_view name, std::string_view content) const;
 
-private:
+ private:
   std::filesystem::path path_;
 };
 

@@ -21,9 +21,8 @@ TEST_CASE("a result is one line of JSON behind what the line held, with the inpu
 TEST_CASE("what a review did not say is null in its result") {
   std::string line;
   append_json(test::judged("r-1", "", "unknown"), line);
-  CHECK(
-      line ==
-      R"({"id":"r-1","product":null,"ts":null,"language":null,)"
-      R"("sentiment":{"label":"unknown","score":0.5,"confidence":0.75},"model":"model-1","origin":"local",)"
-      R"("review":{"title":null,"text":"","rating":null,"category":null}})");
+  CHECK(line ==
+        R"({"id":"r-1","product":null,"ts":null,"language":null,)"
+        R"("sentiment":{"label":"unknown","score":0.5,"confidence":0.75},"model":"model-1","origin":"local",)"
+        R"("review":{"title":null,"text":"","rating":null,"category":null}})");
 }
