@@ -35,7 +35,9 @@ TEST_CASE("100,000 records into a sink 100 times slower than its source complete
   CHECK(figures["received"] == 100'000);
   CHECK(figures["delivered"] == 100'000);
   REQUIRE(figures["rss_at_5_percent_kib"] > 0);
+#ifndef __SANITIZE_ADDRESS__ // which keeps freed memory
   CHECK(figures["rss_peak_kib"] <= figures["rss_at_5_percent_kib"] + 32 * 1024);
+#endif
   std::printf("slow sink: peak RSS %.1f MiB, %.1f MiB after 5 %% of the run\n",
               static_cast<double>(figures["rss_peak_kib"]) / 1024,
               static_cast<double>(figures["rss_at_5_percent_kib"]) / 1024);

@@ -96,20 +96,22 @@ TEST_CASE("SIGHUP does not end a run, which says that it had nothing to read aga
 
 TEST_CASE("a run that is killed leaves a sound database, and running again stores every id once") {
   const temporary_folder work;
-  work.write("in.jsonl", rows(0, 60000));
+  work.write("in.jsonl", rows(0, 100000));
   for (int kills = 0; kills < 3; ++kills) {
-    process run{review_stream(), {"run", "--input", "in.jsonl", "--output", "a.db"}, {.folder = work.path()}};
+    process run{review_stream(),
+                {"run", "--input", "in.jsonl", "--output", "a.db", "--batch", "100"},
+                {.folder = work.path()}};
     const auto before = std::max<std::int64_t>(0, stored(work / "a.db"));
     CHECK(eventually(run, [&] { return stored(work / "a.db") > before; }));
     run.send_signal(SIGKILL);
     CHECK(run.wait().signal == SIGKILL);
     CHECK(ask_text(work / "a.db", "PRAGMA integrity_check") == "ok");
-    CHECK(stored(work / "a.db") < 60000);
+    CHECK(stored(work / "a.db") < 100000);
   }
   const auto kept = stored(work / "a.db");
   const finished end =
       run_reviews(work.path(), {"--input", "in.jsonl", "--output", "a.db", "--summary", "json"});
   CHECK(end.exit == 0);
-  CHECK(stored(work / "a.db") == 60000);
+  CHECK(stored(work / "a.db") == 100000);
   CHECK(figure(summary_of(end), "duplicates") == static_cast<std::uint64_t>(kept));
 }
