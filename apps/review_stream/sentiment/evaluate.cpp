@@ -5,7 +5,7 @@
 #include <apps/review_stream/sentiment/model_file.hpp>
 #include <array>
 #include <chrono>
-#include <iterator>
+#include <ctime>
 
 namespace weir::reviews {
 namespace {
@@ -85,22 +85,28 @@ evaluation summarise(std::span<const labelled_review> rows, std::span<const judg
   return out;
 }
 
-// Judges all rows at least three times over; the mean time a review of the fastest pass, which other programs
-// on the machine disturbed least.
+// What this thread has computed so far: unlike the clock on the wall it leaves out the time that others had
+// the core.
+std::chrono::nanoseconds thread_time() noexcept {
+  timespec now{};
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+  return std::chrono::seconds(now.tv_sec) + std::chrono::nanoseconds(now.tv_nsec);
+}
+
+// Judges all rows at least three times over; the mean time a review in the fastest pass.
 double microseconds_a_review(const sentiment_model& model, std::span<const labelled_review> rows,
                              std::vector<judged_row>& judged) {
-  using clock = std::chrono::steady_clock;
   judged.assign(rows.size(), {});
   if (rows.empty())
     return 0;
   feature_extractor scratch;
-  const auto started = clock::now();
-  auto best = clock::duration::max();
-  for (int pass = 0; pass < 3 || clock::now() - started < std::chrono::milliseconds(200); ++pass) {
-    const auto from = clock::now();
+  const auto started = thread_time();
+  auto best = std::chrono::nanoseconds::max();
+  for (int pass = 0; pass < 3 || thread_time() - started < std::chrono::milliseconds(200); ++pass) {
+    const auto from = thread_time();
     for (std::size_t i = 0; i < rows.size(); ++i)
       judged[i] = {rows[i].label, model.judge(rows[i].title, rows[i].text, scratch)};
-    best = std::min(best, clock::now() - from);
+    best = std::min(best, thread_time() - from);
   }
   return std::chrono::duration<double, std::micro>(best).count() / static_cast<double>(rows.size());
 }

@@ -40,8 +40,9 @@ struct evaluation {
   std::size_t rows_3 = 0; ///< labelled positive, negative or neutral
   double accuracy_3 = 0;
   double macro_f1_3 = 0;
-  double microseconds = 0; ///< a review, tokens to judgement: mean over all rows on one thread, the fastest
-                           ///< of at least 3 passes
+  /// A review, tokens to judgement: processor time of one thread, mean over all rows, the fastest of three
+  /// passes.
+  double microseconds = 0;
   std::size_t model_bytes = 0;
   double training_seconds = 0; ///< cross-validation only: one training on all rows
   unsigned folds = 0;          ///< 0: a given model was evaluated

@@ -62,7 +62,7 @@ std::string to_text(const evaluation& figures) {
   if (figures.folds != 0)
     out << "Training on all rows: " << figures.training_seconds << " s\n";
   out << "Model file: " << figures.model_bytes << " bytes\n";
-  out << "Scoring: " << figures.microseconds << " microseconds a review on one thread\n";
+  out << "Scoring: " << figures.microseconds << " microseconds of processor time a review\n";
   return std::move(out).str();
 }
 

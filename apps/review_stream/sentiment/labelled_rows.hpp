@@ -33,7 +33,7 @@ struct row_selection {
   /// A JSON row without a label, whose `aspects` [{"polarity": ...}] agree but for neutral ones, gets their
   /// label.
   bool label_from_aspects = false;
-  std::vector<std::string> sources; ///< take only rows whose `source` is listed; empty takes all
+  std::vector<std::string> sources = {}; ///< take only rows whose `source` is listed; empty takes all
 };
 
 /// All selected rows of a file; the error names file and line.

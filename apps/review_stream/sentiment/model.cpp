@@ -8,12 +8,24 @@
 
 namespace weir::reviews {
 
+namespace {
+
+const word_list_part::entry* find(const word_list_part& lists, std::uint32_t bucket) noexcept {
+  const auto found = std::ranges::lower_bound(lists.entries, bucket, {}, &word_list_part::entry::bucket);
+  return found == lists.entries.end() || found->bucket != bucket ? nullptr : &*found;
+}
+
+} // namespace
+
 sentiment_model::sentiment_model(sentiment_parameters parameters, std::vector<std::int8_t> weights,
-                                 std::string description)
-    : parameters_(parameters), weights_(std::move(weights)), description_(std::move(description)) {
+                                 word_list_part lists, std::string description)
+    : parameters_(parameters), weights_(std::move(weights)), lists_(std::move(lists)),
+      description_(std::move(description)) {
   weights_.resize(feature_count); // every bucket can be looked up without a check
-  const std::uint64_t content =
+  std::uint64_t content =
       hash_bytes(weights_.data(), weights_.size()) ^ hash_bytes(&parameters_, sizeof parameters_);
+  for (const word_list_part::entry& e : lists_.entries)
+    content = mix_ordinal(content, (std::uint64_t{e.bucket} << 8U) + static_cast<std::uint8_t>(e.weight));
   std::array<char, 24> text{};
   std::snprintf(text.data(), text.size(), "sentiment-%08x", static_cast<unsigned>(content & 0xffffffffU));
   id_ = text.data();
@@ -43,16 +55,38 @@ float sentiment_model::margin(const tally& counts) const noexcept {
 
 float sentiment_model::margin(const feature_set& features) const noexcept { return margin(count(features)); }
 
+bool sentiment_model::sparse(const tally& counts, const feature_set& features) const noexcept {
+  const float needed = parameters_.min_coverage * static_cast<float>(features.words);
+  return counts.known_words == 0 || static_cast<float>(counts.known_words) < needed;
+}
+
+bool sentiment_model::list_log_odds(const feature_set& features, float& log_odds) const noexcept {
+  std::int32_t sum = 0;
+  int known = 0;
+  for (const std::uint32_t bucket : features.all) {
+    const auto* entry = find(lists_, bucket);
+    if (entry == nullptr)
+      continue;
+    sum += entry->weight;
+    ++known;
+  }
+  if (known == 0)
+    return false;
+  log_odds = lists_.gain * static_cast<float>(sum) / std::sqrt(static_cast<float>(known)) + lists_.offset;
+  return true;
+}
+
 judgement sentiment_model::judge(const feature_set& features) const noexcept {
   const tally counts = count(features);
   if (counts.known == 0)
     return {};
-  const float log_odds = parameters_.slope * margin(counts) + parameters_.offset;
+  const bool little = sparse(counts, features);
+  float log_odds = parameters_.slope * margin(counts) + parameters_.offset;
+  if (little && !lists_.entries.empty() && !list_log_odds(features, log_odds))
+    return {};
   const float score = std::tanh(log_odds / 2); // = 2 P(positive) - 1
   const float strength = std::abs(score);
-  const auto coverage_needed = parameters_.min_coverage * static_cast<float>(features.words);
-  const bool sparse = counts.known_words == 0 || static_cast<float>(counts.known_words) < coverage_needed;
-  if (sparse && strength < parameters_.sparse_score)
+  if (little && strength < parameters_.sparse_score)
     return {};
   sentiment_label label = score > 0 ? sentiment_label::positive : sentiment_label::negative;
   if (strength < parameters_.neutral_band)
@@ -67,19 +101,23 @@ judgement sentiment_model::judge(std::string_view title, std::string_view text,
 
 std::vector<contribution> sentiment_model::explain(std::string_view title, std::string_view text,
                                                    feature_extractor& scratch) const {
-  const tally counts = count(scratch.extract(title, text));
-  if (counts.known == 0)
-    return {};
-  const float unit = parameters_.slope * parameters_.scale / std::sqrt(static_cast<float>(counts.known));
+  const feature_set features = scratch.extract(title, text);
+  const tally counts = count(features);
+  const bool by_lists = !lists_.entries.empty() && sparse(counts, features);
   std::vector<contribution> parts;
   std::vector<std::uint32_t> listed; // presence counts: an n-gram that comes again adds nothing
   for (named_feature& feature : scratch.names()) {
-    const std::int8_t weight = weights_[feature.bucket];
+    const auto* entry = by_lists ? find(lists_, feature.bucket) : nullptr;
+    const std::int8_t list_weight = entry == nullptr ? std::int8_t{0} : entry->weight;
+    const std::int8_t weight = by_lists ? list_weight : weights_[feature.bucket];
     if (weight == 0 || std::ranges::find(listed, feature.bucket) != listed.end())
       continue;
     listed.push_back(feature.bucket);
-    parts.push_back({std::move(feature.name), unit * static_cast<float>(weight)});
+    parts.push_back({std::move(feature.name), static_cast<float>(weight)});
   }
+  const float unit = by_lists ? lists_.gain : parameters_.slope * parameters_.scale;
+  for (contribution& part : parts)
+    part.log_odds *= unit / std::sqrt(static_cast<float>(parts.size()));
   std::ranges::stable_sort(parts, std::ranges::greater{},
                            [](const contribution& c) { return std::abs(c.log_odds); });
   return parts;

@@ -7,9 +7,13 @@
 //   score      = 2 P(positive) - 1                                  -1 .. 1
 //   confidence = max(P, 1 - P): the probability that the sign of the score is right; 0 when unknown
 //
-// The label is `neutral` while |score| < neutral_band, else the score's sign. It is `unknown` when no feature
-// is known, or when the share of known words is below min_coverage and |score| below sparse_score: a text in
-// a language the model hardly knows must say something very clear to get a label.
+// The label is `neutral` while |score| < neutral_band, else the score's sign; `unknown` when no feature is
+// known.
+//
+// A text is sparse when the share of known words is below min_coverage: most likely it is in a language that
+// the model did not train on, where words that happen to be spelled like known ones ("die", "no") mislead. It
+// is judged by the features of the word lists alone, in the same way but with weights of their own, and is
+// `unknown` when |score| is below sparse_score: in such a language a text must say something clear.
 //
 // Thread-safety: a model is immutable and shared by any number of threads; each brings its own extractor.
 
@@ -38,8 +42,21 @@ struct sentiment_parameters {
   float neutral_band =
       0.1F; ///< |score| below it is neutral; raising it turns timid judgements into neutral ones
   float min_coverage = 0.5F; ///< share of known words below which a text counts as sparse
-  float sparse_score = 0.8F; ///< |score| that a sparse text needs; raising it gives more `unknown`
+  float sparse_score = 0.3F; ///< |score| that a sparse text needs; raising it gives more `unknown`
   friend bool operator==(const sentiment_parameters&, const sentiment_parameters&) = default;
+};
+
+/// What the word lists alone say, for sparse texts: log odds = gain * sum / sqrt(known) + offset.
+struct word_list_part {
+  struct entry {
+    std::uint32_t bucket = 0;
+    std::int8_t weight = 0;
+    friend bool operator==(const entry&, const entry&) = default;
+  };
+  float gain = 0;
+  float offset = 0;
+  std::vector<entry> entries; ///< ascending buckets; empty: sparse texts are judged like others
+  friend bool operator==(const word_list_part&, const word_list_part&) = default;
 };
 
 /// An n-gram of a review and what it adds to the log odds of "positive".
@@ -51,7 +68,8 @@ struct contribution {
 class sentiment_model {
  public:
   /// `weights` has feature_count entries; 0 means "never seen". `description` is a JSON object for people.
-  sentiment_model(sentiment_parameters parameters, std::vector<std::int8_t> weights, std::string description);
+  sentiment_model(sentiment_parameters parameters, std::vector<std::int8_t> weights, word_list_part lists,
+                  std::string description);
 
   judgement judge(std::string_view text, feature_extractor& scratch) const {
     return judge({}, text, scratch);
@@ -62,12 +80,13 @@ class sentiment_model {
   /// Log odds of "positive" before calibration, 0 when no feature is known.
   float margin(const feature_set& features) const noexcept;
 
-  /// The known n-grams of a review, strongest first.
+  /// The known n-grams of a review, strongest first; for a sparse text those of the word lists.
   std::vector<contribution> explain(std::string_view title, std::string_view text,
                                     feature_extractor& scratch) const;
 
   const sentiment_parameters& parameters() const noexcept { return parameters_; }
   const std::vector<std::int8_t>& weights() const noexcept { return weights_; }
+  const word_list_part& lists() const noexcept { return lists_; }
   const std::string& description() const noexcept { return description_; }
   /// "sentiment-" and eight hex digits of the content's hash: what results carry as `model`.
   const std::string& id() const noexcept { return id_; }
@@ -80,9 +99,13 @@ class sentiment_model {
   };
   tally count(const feature_set& features) const noexcept;
   float margin(const tally& counts) const noexcept;
+  bool sparse(const tally& counts, const feature_set& features) const noexcept;
+  bool list_log_odds(const feature_set& features,
+                     float& log_odds) const noexcept; ///< false: no listed feature
 
   sentiment_parameters parameters_;
   std::vector<std::int8_t> weights_;
+  word_list_part lists_;
   std::string description_;
   std::string id_;
 };

@@ -1,5 +1,6 @@
 #include <apps/review_stream/sentiment/model_file.hpp>
 
+#include <algorithm>
 #include <array>
 #include <bit>
 #include <cmath>
@@ -17,7 +18,11 @@ constexpr std::size_t parameter_count = 7;
 constexpr std::size_t fixed_size = 8 + 4 + 4 + parameter_count * 4 + 4;
 constexpr std::size_t checksum_size = 8;
 constexpr std::size_t longest_description = 64 * 1024;
-constexpr std::size_t largest_file = fixed_size + longest_description + feature_count + checksum_size;
+constexpr std::size_t lists_size = 4 + 4 + 4; // without its entries
+constexpr std::size_t entry_size = 5;
+constexpr std::size_t most_entries = 100'000;
+constexpr std::size_t largest_file =
+    fixed_size + longest_description + lists_size + most_entries * entry_size + feature_count + checksum_size;
 constexpr const char* retrain = "train it again with `review-stream train`";
 
 void put(std::string& out, std::uint64_t value, unsigned bytes) {
@@ -45,6 +50,15 @@ std::string encode_model(const sentiment_model& model) {
     put(out, std::bit_cast<std::uint32_t>(f), 4);
   put(out, description.size(), 4);
   out += description;
+  const word_list_part& lists = model.lists();
+  const std::size_t entries = std::min(lists.entries.size(), most_entries);
+  put(out, std::bit_cast<std::uint32_t>(lists.gain), 4);
+  put(out, std::bit_cast<std::uint32_t>(lists.offset), 4);
+  put(out, entries, 4);
+  for (std::size_t i = 0; i < entries; ++i) {
+    put(out, lists.entries[i].bucket, 4);
+    out.push_back(static_cast<char>(lists.entries[i].weight));
+  }
   for (const std::int8_t weight : model.weights())
     out.push_back(static_cast<char>(weight));
   put(out, hash_bytes(out), 8);
@@ -78,7 +92,18 @@ result<sentiment_model> decode_model(std::string_view bytes, const std::string& 
     finite = finite && std::isfinite(f);
   }
   const std::size_t description = take(rest, 4);
-  const std::size_t expected = fixed_size + description + feature_count + checksum_size;
+  std::size_t expected = fixed_size + description + lists_size + feature_count + checksum_size;
+  if (bytes.size() < expected)
+    return truncated(expected);
+  const std::string_view words = rest.substr(0, description);
+  rest.remove_prefix(description);
+  word_list_part lists;
+  for (float* f : {&lists.gain, &lists.offset}) {
+    *f = std::bit_cast<float>(static_cast<std::uint32_t>(take(rest, 4)));
+    finite = finite && std::isfinite(*f);
+  }
+  const std::size_t entries = take(rest, 4);
+  expected += entries * entry_size;
   if (bytes.size() < expected)
     return truncated(expected);
   const auto damaged = [&](std::string what) {
@@ -92,10 +117,14 @@ result<sentiment_model> decode_model(std::string_view bytes, const std::string& 
     return damaged("model file fails its checksum");
   if (!finite)
     return damaged("model file has a parameter that is not a number");
+  for (std::size_t i = 0; i < entries; ++i) {
+    const auto bucket = static_cast<std::uint32_t>(take(rest, 4));
+    lists.entries.push_back({bucket, static_cast<std::int8_t>(take(rest, 1))});
+  }
   std::vector<std::int8_t> weights(feature_count);
-  std::memcpy(weights.data(), rest.data() + description, feature_count);
-  return sentiment_model({p[0], p[1], p[2], p[3], p[4], p[5], p[6]}, std::move(weights),
-                         std::string(rest.substr(0, description)));
+  std::memcpy(weights.data(), rest.data(), feature_count);
+  return sentiment_model({p[0], p[1], p[2], p[3], p[4], p[5], p[6]}, std::move(weights), std::move(lists),
+                         std::string(words));
 }
 
 result<sentiment_model> load_model(const std::filesystem::path& file) {

@@ -8,6 +8,9 @@
 //   7 x f32  sentiment_parameters in the order of the struct
 //   u32      length of the description
 //   ...      description: a JSON object in UTF-8 (what it was trained on, with what options)
+//   2 x f32  word_list_part: gain, offset
+//   u32      its number of entries
+//   (u32, i8) x entries   bucket and weight, ascending buckets
 //   i8 x 2^feature_bits   weights
 //   u64      XXH3-64 of everything before
 //

@@ -10,6 +10,9 @@ namespace {
 
 enum class ascii_class : std::uint8_t { separator, letter, sign, apostrophe, markup };
 
+// Compatibility mappings apply only together with decomposition.
+constexpr auto nfkd = static_cast<utf8proc_option_t>(UTF8PROC_DECOMPOSE | UTF8PROC_COMPAT);
+
 constexpr std::array<ascii_class, 128> ascii_classes = [] {
   std::array<ascii_class, 128> table{};
   for (char c = 'a'; c <= 'z'; ++c)
@@ -155,7 +158,7 @@ void tokenizer::put_code_point(std::int32_t c) {
   std::array<utf8proc_int32_t, 32> parts{};
   int last_bound = 0;
   const auto count = utf8proc_decompose_char(c, parts.data(), static_cast<utf8proc_ssize_t>(parts.size()),
-                                             UTF8PROC_COMPAT, &last_bound);
+                                             nfkd, &last_bound);
   if (count == 1 && is_cjk(parts[0]))
     return single(parts[0]); // compatibility ideographs, half-width kana
   put_letter(c, true);
@@ -189,9 +192,8 @@ void tokenizer::end_word() {
       for (std::size_t i = 0; i < raw; ++i) {
         std::array<utf8proc_int32_t, 32> parts{};
         int last_bound = 0;
-        const auto count =
-            utf8proc_decompose_char(word_[i], parts.data(), static_cast<utf8proc_ssize_t>(parts.size()),
-                                    UTF8PROC_COMPAT, &last_bound);
+        const auto count = utf8proc_decompose_char(
+            word_[i], parts.data(), static_cast<utf8proc_ssize_t>(parts.size()), nfkd, &last_bound);
         const auto fits = static_cast<std::size_t>(std::clamp<utf8proc_ssize_t>(count, 0, 32));
         word_.insert(word_.end(), parts.begin(), parts.begin() + fits);
       }

@@ -64,22 +64,63 @@ linear_fit fit_without(const corpus& all, unsigned fold, double positive_weight,
                     {options.strength, options.smoothing, options.cost, options.min_count, positive_weight});
 }
 
-// Eight bits a weight. A known bucket keeps at least one step, because 0 means "never seen".
-sentiment_model quantise(const linear_fit& fit, sentiment_parameters parameters, std::string description) {
+// Weights in eight bits. A known bucket keeps at least one step, because 0 means "never seen".
+struct quantised {
+  float scale = 1;
+  std::vector<std::int8_t> weights;
+};
+
+quantised quantise(const linear_fit& fit) {
   float largest = 0;
   for (const float w : fit.weights)
     largest = std::max(largest, std::abs(w));
-  parameters.scale = largest > 0 ? largest / 127 : 1;
-  parameters.bias = fit.bias;
-  std::vector<std::int8_t> weights(feature_count);
+  quantised out{largest > 0 ? largest / 127 : 1, std::vector<std::int8_t>(feature_count)};
   for (std::size_t i = 0; i < feature_count; ++i) {
     const float w = fit.weights[i];
     if (w == 0)
       continue;
-    const auto steps = static_cast<std::int8_t>(std::lround(w / parameters.scale));
-    weights[i] = steps != 0 ? steps : static_cast<std::int8_t>(w > 0 ? 1 : -1);
+    const auto steps = static_cast<std::int8_t>(std::lround(w / out.scale));
+    out.weights[i] = steps != 0 ? steps : static_cast<std::int8_t>(w > 0 ? 1 : -1);
   }
-  return {parameters, std::move(weights), std::move(description)};
+  return out;
+}
+
+sentiment_model model_of(const linear_fit& fit, sentiment_parameters parameters, word_list_part lists,
+                         std::string description) {
+  quantised steps = quantise(fit);
+  parameters.scale = steps.scale;
+  parameters.bias = fit.bias;
+  return {parameters, std::move(steps.weights), std::move(lists), std::move(description)};
+}
+
+// Fits the word lists alone and calibrates them on the reviews, none of which they learned from.
+word_list_part fit_lists(const corpus& all, std::size_t reviews, double positive_weight,
+                         const training_options& options) {
+  std::vector<example> terms;
+  for (const corpus::row& row : std::span(all.rows).subspan(reviews))
+    terms.push_back({all.of(row), row.positive, true});
+  if (terms.empty())
+    return {};
+  const linear_fit fit = fit_linear(terms, {options.strength, options.smoothing, options.cost, 1, 1});
+  const quantised steps = quantise(fit);
+  std::vector<held_out> margins;
+  for (const corpus::row& row : std::span(all.rows).first(reviews)) {
+    double sum = 0;
+    double known = 0;
+    for (const std::uint32_t bucket : all.of(row)) {
+      sum += steps.weights[bucket];
+      known += steps.weights[bucket] != 0 ? 1 : 0;
+    }
+    if (known > 0)
+      margins.push_back(
+          {sum * steps.scale / std::sqrt(known), row.positive, row.positive ? positive_weight : 1});
+  }
+  const calibration fitted = fit_platt(margins);
+  word_list_part lists{static_cast<float>(fitted.slope) * steps.scale, static_cast<float>(fitted.offset), {}};
+  for (std::uint32_t i = 0; i < feature_count; ++i)
+    if (steps.weights[i] != 0)
+      lists.entries.push_back({i, steps.weights[i]});
+  return lists;
 }
 
 // Runs the jobs on a few threads, each job once.
@@ -124,7 +165,7 @@ result<trained> train_sentiment(std::span<const labelled_review> rows,
                                 std::span<const labelled_review> lexicon, const training_options& options) {
   const auto started = std::chrono::steady_clock::now();
   std::mutex reporting;
-  const double steps = options.folds + 2;
+  const double steps = options.folds + 3;
   double done = 0;
   const auto report = [&](std::string_view next) {
     const std::lock_guard lock(reporting);
@@ -135,7 +176,7 @@ result<trained> train_sentiment(std::span<const labelled_review> rows,
   report("reading words");
   corpus all;
   all.add(rows, false, options.folds);
-  trained out{sentiment_model({}, {}, {}), 0, 0, 0, 0, 0};
+  trained out{sentiment_model({}, {}, {}, {}), 0, 0, 0, 0, 0};
   for (const corpus::row& row : all.rows)
     ++(row.positive ? out.positives : out.negatives);
   if (out.positives == 0 || out.negatives == 0)
@@ -154,10 +195,15 @@ result<trained> train_sentiment(std::span<const labelled_review> rows,
     report("fitting");
     final_fit = fit_without(all, no_fold, positive_weight, options);
   }};
+  word_list_part lists;
+  jobs.emplace_back([&] {
+    report("word lists");
+    lists = fit_lists(all, reviews, positive_weight, options);
+  });
   for (unsigned fold = 0; fold < options.folds; ++fold)
     jobs.emplace_back([&, fold] {
       report("calibrating");
-      const sentiment_model model = quantise(fit_without(all, fold, positive_weight, options), {}, {});
+      const sentiment_model model = model_of(fit_without(all, fold, positive_weight, options), {}, {}, {});
       for (std::size_t i = 0; i < reviews; ++i) {
         const corpus::row& row = all.rows[i];
         if (row.fold == fold)
@@ -178,7 +224,7 @@ result<trained> train_sentiment(std::span<const labelled_review> rows,
   }
   out.features =
       static_cast<std::size_t>(std::ranges::count_if(final_fit.weights, [](float w) { return w != 0; }));
-  out.model = quantise(final_fit, parameters, describe(rows, out, options));
+  out.model = model_of(final_fit, parameters, std::move(lists), describe(rows, out, options));
   out.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count();
   report("done");
   return out;
