@@ -2,19 +2,17 @@
 
 #include <tests/end_to_end/support/review_stream.hpp>
 #include <tests/support/catch.hpp>
+#include <tests/support/development_reviews.hpp>
 
 #include <cstdio>
-#include <filesystem>
 #include <string>
 
 using namespace weir::test;
 
 TEST_CASE("every one of the development reviews is stored") {
-  const std::filesystem::path reviews = WEIR_SOURCE_DIR "/../shared/data/reviews-dev.jsonl.gz";
-  if (!std::filesystem::exists(reviews)) {
-    WARN("skipped: no " << reviews.lexically_normal());
+  const auto reviews = development_reviews();
+  if (reviews.empty())
     return;
-  }
   const temporary_folder work;
   const finished run = run_reviews(work.path(), {"--input", reviews.string(), "--summary", "json"});
   INFO(run.err);

@@ -4,10 +4,10 @@
 #include <apps/review_stream/sentiment/train.hpp>
 #include <array>
 #include <cmath>
-#include <cstdlib>
 #include <filesystem>
 #include <string>
 #include <tests/support/catch.hpp>
+#include <tests/support/development_reviews.hpp>
 #include <vector>
 
 using namespace weir::reviews;
@@ -34,16 +34,6 @@ std::vector<labelled_review> invented(int copies = 4) {
             {"", "", std::string(subject) + " " + blame[j] + tail, sentiment_label::negative, "made", "en"});
       }
   return rows;
-}
-
-std::filesystem::path dev_file() {
-  if (const char* named = std::getenv("WEIR_REVIEWS"); named != nullptr)
-    return named;
-#ifdef WEIR_SOURCE_DIR
-  return std::filesystem::path(WEIR_SOURCE_DIR).parent_path() / "shared/data/reviews-dev.jsonl.gz";
-#else
-  return {};
-#endif
 }
 
 } // namespace
@@ -157,11 +147,9 @@ TEST_CASE("cross-validation prints every figure it promises") {
 }
 
 TEST_CASE("one fold of the development reviews is judged well enough") {
-  const auto file = dev_file();
-  if (!std::filesystem::exists(file)) {
-    WARN("skipped: no development reviews (name them with WEIR_REVIEWS)");
+  const auto file = weir::test::development_reviews();
+  if (file.empty())
     return;
-  }
   const auto rows = read_labelled(file, {});
   REQUIRE(rows);
   std::vector<labelled_review> learn;
