@@ -118,8 +118,11 @@ std::vector<contribution> sentiment_model::explain(std::string_view title, std::
   const float unit = by_lists ? lists_.gain : parameters_.slope * parameters_.scale;
   for (contribution& part : parts)
     part.log_odds *= unit / std::sqrt(static_cast<float>(parts.size()));
-  std::ranges::stable_sort(parts, std::ranges::greater{},
-                           [](const contribution& c) { return std::abs(c.log_odds); });
+  std::ranges::sort(parts, [](const contribution& a, const contribution& b) {
+    const float x = std::abs(a.log_odds);
+    const float y = std::abs(b.log_odds);
+    return x != y ? x > y : a.ngram < b.ngram;
+  });
   return parts;
 }
 
