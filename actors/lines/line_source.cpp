@@ -90,7 +90,7 @@ void line_source::emit(emitter<text_line>& out, const line_splitter::line& line)
              permanent("line of " + std::to_string(line.bytes) + " bytes is over the limit of " +
                            std::to_string(options_.max_line_bytes),
                        std::string{file_.view()} + ':' + std::to_string(line.number),
-                       "split the record or raise max_line_bytes"));
+                       "make it shorter, or split it"));
 }
 
 void line_source::reject_rest(emitter<text_line>& out, error why) {

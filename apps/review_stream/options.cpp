@@ -33,6 +33,18 @@ std::optional<std::uint32_t> number(std::string_view text) {
 
 } // namespace
 
+std::string without_password(std::string uri) {
+  const auto authority = uri.find("://");
+  if (authority == std::string::npos)
+    return uri;
+  const auto end = uri.find('/', authority + 3);
+  const auto at = uri.rfind('@', end);
+  const auto colon = uri.find(':', authority + 3);
+  if (at != std::string::npos && at > authority && colon < at)
+    uri.replace(colon + 1, at - colon - 1, "***");
+  return uri;
+}
+
 result<output_uri> parse_output(const std::string& text) {
   const auto scheme = scheme_of(text);
   const std::string rest = scheme.empty() ? text : text.substr(scheme.size() + 1);
@@ -49,7 +61,8 @@ result<output_uri> parse_output(const std::string& text) {
   if (scheme.empty() || scheme == "file")
     return output_uri{ends_with_any(rest, {".db", ".sqlite", ".sqlite3"}) ? kind::sqlite : kind::json_lines,
                       rest};
-  return permanent("unknown kind of output '" + std::string{scheme} + "'", "--output " + text,
+  return permanent("unknown kind of output '" + std::string{scheme} + "'",
+                   "--output " + without_password(text),
                    "use sqlite:FILE, jsonl:FILE, a path, or - for standard output");
 }
 
@@ -59,7 +72,7 @@ result<std::string> parse_input(const std::string& text) {
     return text.substr(5);
   if (text.empty() || !scheme.empty())
     return permanent(text.empty() ? "an empty input" : "unknown kind of input '" + std::string{scheme} + "'",
-                     "--input " + text, "use a file, a directory, or - for standard input");
+                     "--input " + without_password(text), "use a file, a directory, or - for standard input");
   return text;
 }
 

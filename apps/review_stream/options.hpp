@@ -37,6 +37,9 @@ struct output_uri {
   std::string path; ///< "-" = standard output
 };
 
+/// The URI as it may be shown: "postgres://me:secret@host/db" becomes "postgres://me:***@host/db".
+std::string without_password(std::string uri);
+
 /// "sqlite:FILE", "jsonl:FILE", "file:PATH", "PATH" (by ending: .db .sqlite .sqlite3 = SQLite, else JSON
 /// Lines), "-".
 result<output_uri> parse_output(const std::string& text);

@@ -164,7 +164,7 @@ TEST_CASE("a line of 100 MB is rejected without being held") {
   REQUIRE(d.rejected.size() == 1);
   CHECK(d.rejected[0].payload == std::string(1000, 'x') + "\u2026 (100000000 bytes)");
   CHECK(d.rejected[0].why.message() == "line of 100000000 bytes is over the limit of 1048576 (" + path +
-                                           ":2): split the record or raise max_line_bytes");
+                                           ":2): make it shorter, or split it");
 }
 
 TEST_CASE("a long line counts as a record when a limit is set") {

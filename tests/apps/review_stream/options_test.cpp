@@ -123,3 +123,12 @@ TEST_CASE("isolation is shared or thread") {
   CHECK(complaint(parse_isolation("cloud")) ==
         "unknown isolation 'cloud' (--isolation): use shared or thread");
 }
+
+TEST_CASE("a message shows no password") {
+  CHECK(complaint(parse_output("postgres://me:se:cr@t@host/db")) ==
+        "unknown kind of output 'postgres' (--output postgres://me:***@host/db): use sqlite:FILE, "
+        "jsonl:FILE, a path, or - for standard output");
+  CHECK(without_password("redis://:secret@host") == "redis://:***@host");
+  CHECK(without_password("redis://host:6379/reviews@home") == "redis://host:6379/reviews@home");
+  CHECK(without_password("a:b@c") == "a:b@c");
+}
