@@ -16,6 +16,7 @@ using Matchers::Message;
 using Matchers::StartsWith;
 inline auto Contains(const std::string& text) { return Matchers::ContainsSubstring(text); }
 } // namespace Catch
+using Catch::Approx;
 #else
 #include <catch2/catch.hpp>
 #endif
