@@ -2,11 +2,14 @@
 
 // A bounded set of connections (or of anything that is costly to make and used by one at a time).
 //
-//     weir::connection_pool<database> pool{[] { return std::make_unique<database>("reviews.db"); }, {.size =
-//     20}}; auto connection = pool.acquire(context.stop()); if (!connection)
+//     weir::connection_pool<database> pool{
+//         [] { return std::make_unique<database>("reviews.db"); }, {.size = 20}};
+//
+//     auto connection = pool.acquire(context.stop());
+//     if (!connection)
 //       return connection.error();
 //     if (!(*connection)->ping())
-//       connection->broken();   // not given back; a new one is made when needed
+//       connection->broken(); // not given back; a new one is made when needed
 //
 // Invariants:
 //  1. idle + in use + being made <= size, at any moment.
@@ -15,8 +18,14 @@
 //  3. Who waits is served in order of arrival; who arrives while others wait goes behind them.
 //  4. Every place that a lease, a failed factory or a failed health check gives up wakes those who wait.
 //  5. Leases may outlive the pool: what they hold is then destroyed when they end.
+//  6. When a worker thread is abandoned (weir/base/abandonment.hpp), all it acquired and still holds, is
+//  making or waits for is given up at that moment: its places are free, its place in line is gone, and its
+//  calls of acquire() end with a transient error when they come back. A connection that it holds stays with
+//  it, beyond the size, and is destroyed by the lease's end. A lease that was moved to another thread stays
+//  with the worker that acquired it.
 // Thread-safe; a lease belongs to one thread at a time.
 
+#include <weir/base/abandonment.hpp>
 #include <weir/base/clock.hpp>
 #include <weir/base/result.hpp>
 
@@ -49,12 +58,14 @@ struct connection_pool_figures {
   std::uint64_t waits = 0;     ///< acquisitions that could not be served at once
   std::uint64_t timed_out = 0; ///< waits that ended with the limit
   std::uint64_t created = 0;
-  std::uint64_t lost = 0; ///< thrown away: reported broken, or found so by the health check
+  std::uint64_t lost = 0;      ///< thrown away: reported broken, found so by the health check, or abandoned
+  std::uint64_t abandoned = 0; ///< places taken back from abandoned workers, connected or not yet
 };
 
 template <class T>
 class connection_pool {
   struct state;
+  struct hold;
 
  public:
   /// Makes a connection; may throw or answer null.
@@ -65,35 +76,15 @@ class connection_pool {
   /// A connection, for as long as the lease lives; then it goes back to the pool.
   class lease {
    public:
-    lease(lease&&) noexcept = default;
-    lease& operator=(lease&& other) noexcept {
-      if (this != &other) {
-        give_back();
-        pool_ = std::move(other.pool_);
-        connection_ = std::move(other.connection_);
-        broken_ = other.broken_;
-      }
-      return *this;
-    }
-    ~lease() { give_back(); }
-
-    T& operator*() const noexcept { return *connection_; }
-    T* operator->() const noexcept { return connection_.get(); }
+    T& operator*() const noexcept { return *held_->connection; }
+    T* operator->() const noexcept { return held_->connection.get(); }
     /// The connection will be thrown away instead of going back.
-    void broken() noexcept { broken_ = true; }
+    void broken() noexcept { held_->broken = true; }
 
    private:
     friend class connection_pool;
-    lease(std::shared_ptr<state> pool, std::unique_ptr<T> connection)
-        : pool_(std::move(pool)), connection_(std::move(connection)) {}
-    void give_back() noexcept {
-      if (connection_)
-        pool_->put_back(std::move(connection_), broken_);
-    }
-
-    std::shared_ptr<state> pool_;
-    std::unique_ptr<T> connection_;
-    bool broken_ = false;
+    explicit lease(std::unique_ptr<hold> held) : held_(std::move(held)) {}
+    std::unique_ptr<hold> held_;
   };
 
   explicit connection_pool(factory make, connection_pool_options options = {}, health_check healthy = {})
@@ -103,19 +94,50 @@ class connection_pool {
   ~connection_pool() { state_->close(); }
 
   /// A connection: an idle one, else a new one, else the next that becomes free. A transient error when none
-  /// did within the wait limit, when `stop` was requested, or when the factory failed.
+  /// did within the wait limit, when `stop` was requested, when the factory failed, or when the calling
+  /// worker was abandoned.
   result<lease> acquire(std::stop_token stop = {}) {
-    const std::shared_ptr<state> pool = state_;
-    auto connection = pool->take(std::move(stop));
-    if (!connection)
-      return std::move(connection).error();
-    return lease{pool, *std::move(connection)};
+    auto held = std::make_unique<hold>(state_);
+    if (auto taken = state_->take(*held, std::move(stop)); !taken)
+      return std::move(taken).error();
+    return lease{std::move(held)};
   }
 
   connection_pool_figures figures() const { return state_->figures(); }
   std::size_t size() const noexcept { return state_->options.size; }
 
  private:
+  enum class stage {
+    outside, ///< holds no place
+    in_line,
+    inside, ///< counted as in use
+    left,   ///< its worker was abandoned; counted nowhere
+  };
+
+  /// One call of acquire(), then its lease. Stage, place and `connected` belong to the pool's mutex, the
+  /// others to the thread that holds it.
+  struct hold {
+    explicit hold(std::shared_ptr<state> of) : pool(std::move(of)), worker(abandonment::current()) {
+      if (worker)
+        if_abandoned = worker->on_abandon([this] { pool->leave(*this); });
+    }
+    hold(const hold&) = delete;
+    hold& operator=(const hold&) = delete;
+    ~hold() {
+      if_abandoned = {}; // it is not called any more
+      pool->put_back(*this);
+    }
+
+    const std::shared_ptr<state> pool;
+    const std::shared_ptr<abandonment> worker; ///< null outside worker threads
+    stage at = stage::outside;
+    std::list<int>::iterator place; ///< while in line
+    bool connected = false;         ///< the place holds a connection that was counted as created
+    std::unique_ptr<T> connection;
+    bool broken = false;
+    abandonment::registration if_abandoned;
+  };
+
   struct state {
     state(factory make_it, connection_pool_options o, health_check check_it)
         : make(std::move(make_it)), healthy(std::move(check_it)), options(o) {
@@ -123,15 +145,17 @@ class connection_pool {
       idle.reserve(options.size); // giving back cannot fail
     }
 
-    result<std::unique_ptr<T>> take(std::stop_token stop);
-    result<> wait(std::unique_lock<std::mutex>& lock, std::stop_token stop);
+    result<> take(hold& h, std::stop_token stop);
+    result<> wait(std::unique_lock<std::mutex>& lock, hold& h, std::stop_token stop);
     void wake() noexcept {
       if (!waiting.empty())
         changed.notify_all();
     }
-    std::unique_ptr<T> reuse(std::unique_ptr<T> connection);
-    result<std::unique_ptr<T>> create();
-    void put_back(std::unique_ptr<T> connection, bool broken) noexcept;
+    bool usable(T& connection) const;
+    void discard(hold& h);
+    result<> create(hold& h);
+    void put_back(hold& h) noexcept;
+    void leave(hold& h) noexcept;
     void close() noexcept;
     connection_pool_figures figures() const;
 
@@ -147,18 +171,25 @@ class connection_pool {
     connection_pool_figures counted;
   };
 
+  static error left_behind() { return transient("no connection for an abandoned worker"); }
+
   std::shared_ptr<state> state_;
 };
 
 /// Waits until it is our turn and a place is free.
 template <class T>
-result<> connection_pool<T>::state::wait(std::unique_lock<std::mutex>& lock, std::stop_token stop) {
+result<> connection_pool<T>::state::wait(std::unique_lock<std::mutex>& lock, hold& h, std::stop_token stop) {
   ++counted.waits;
-  const auto place = waiting.insert(waiting.end(), 0);
-  const auto ready = [&] { return closed || (waiting.begin() == place && in_use < options.size); };
+  h.place = waiting.insert(waiting.end(), 0);
+  h.at = stage::in_line;
   const bool served =
-      changed.wait_until(lock, stop, std::chrono::steady_clock::now() + options.wait_limit, ready);
-  waiting.erase(place);
+      changed.wait_until(lock, stop, std::chrono::steady_clock::now() + options.wait_limit, [&] {
+        return closed || h.at == stage::left || (waiting.begin() == h.place && in_use < options.size);
+      });
+  if (h.at == stage::left)
+    return left_behind();
+  waiting.erase(h.place);
+  h.at = stage::outside;
   wake(); // the next in line may be served too
   if (served && !closed)
     return {};
@@ -171,74 +202,102 @@ result<> connection_pool<T>::state::wait(std::unique_lock<std::mutex>& lock, std
 
 /// Takes a place, waiting for it if need be, then fills it.
 template <class T>
-result<std::unique_ptr<T>> connection_pool<T>::state::take(std::stop_token stop) {
-  std::unique_ptr<T> found;
+result<> connection_pool<T>::state::take(hold& h, std::stop_token stop) {
   {
     std::unique_lock lock{mutex};
+    if (h.at == stage::left)
+      return left_behind();
     if (closed || !waiting.empty() || in_use == options.size)
-      if (auto served = wait(lock, std::move(stop)); !served)
-        return std::move(served).error();
+      if (auto served = wait(lock, h, std::move(stop)); !served)
+        return served;
     ++in_use;
+    h.at = stage::inside;
     if (!idle.empty()) {
-      found = std::move(idle.back());
+      h.connection = std::move(idle.back());
       idle.pop_back();
+      h.connected = true;
     }
   }
-  if (found)
-    found = reuse(std::move(found));
-  if (found)
-    return found;
-  return create();
+  if (h.connection && !usable(*h.connection))
+    discard(h);
+  if (h.worker && h.worker->abandoned())
+    return left_behind();
+  return h.connection ? result<>{} : create(h);
 }
 
-/// The connection if it is healthy, else null. Its place stays taken.
 template <class T>
-std::unique_ptr<T> connection_pool<T>::state::reuse(std::unique_ptr<T> connection) {
-  bool usable = true;
+bool connection_pool<T>::state::usable(T& connection) const {
   try {
-    usable = !healthy || healthy(*connection);
+    return !healthy || healthy(connection);
   } catch (...) {
-    usable = false;
+    return false;
   }
-  if (usable)
-    return connection;
-  connection.reset(); // before another is made
+}
+
+/// Throws the connection away. Its place stays taken.
+template <class T>
+void connection_pool<T>::state::discard(hold& h) {
+  h.connection.reset(); // before another is made
   const std::lock_guard lock{mutex};
+  if (h.at == stage::left)
+    return;
   ++counted.lost;
-  return nullptr;
+  h.connected = false;
 }
 
 /// A new connection for a place that is taken, which is given up when there is none.
 template <class T>
-result<std::unique_ptr<T>> connection_pool<T>::state::create() {
+result<> connection_pool<T>::state::create(hold& h) {
   error why = transient("the connection pool's factory made no connection");
-  std::unique_ptr<T> made;
   try {
-    made = make();
+    h.connection = make();
   } catch (...) {
     why = error_from(std::current_exception());
     why.what = "cannot connect: " + why.what;
   }
   const std::lock_guard lock{mutex};
-  if (made) {
+  if (h.at == stage::left)
+    return left_behind();
+  if (h.connection) {
     ++counted.created;
-    return made;
+    h.connected = true;
+    return {};
   }
   --in_use;
+  h.at = stage::outside;
   wake();
   return why;
 }
 
+/// Ends a hold: its connection is idle again, or is destroyed with it.
 template <class T>
-void connection_pool<T>::state::put_back(std::unique_ptr<T> connection, bool broken) noexcept {
-  if (broken)
-    connection.reset(); // before its place is free
+void connection_pool<T>::state::put_back(hold& h) noexcept {
+  if (h.broken)
+    h.connection.reset(); // before its place is free
   const std::lock_guard lock{mutex};
+  if (h.at != stage::inside)
+    return;
   --in_use;
-  counted.lost += broken ? 1 : 0;
-  if (connection && !closed)
-    idle.push_back(std::move(connection));
+  counted.lost += h.broken ? 1 : 0;
+  if (h.connection && !closed)
+    idle.push_back(std::move(h.connection));
   wake();
+}
+
+/// Gives up what a hold has, on the thread that abandons its worker.
+template <class T>
+void connection_pool<T>::state::leave(hold& h) noexcept {
+  const std::lock_guard lock{mutex};
+  if (h.at == stage::in_line) {
+    waiting.erase(h.place);
+    changed.notify_all(); // the worker itself, and who is next
+  } else if (h.at == stage::inside) {
+    --in_use;
+    ++counted.abandoned;
+    counted.lost += h.connected ? 1 : 0;
+    wake();
+  }
+  h.at = stage::left;
 }
 
 template <class T>

@@ -1,13 +1,19 @@
+#include <tests/framework/weir/resource/worker.hpp>
 #include <tests/support/catch.hpp>
 #include <weir/resource/connection_pool.hpp>
 
 #include <atomic>
+#include <latch>
+#include <memory>
+#include <optional>
 #include <stdexcept>
+#include <string>
 #include <thread>
 #include <vector>
 
 using namespace weir;
 using namespace std::chrono_literals;
+using weir::test::worker;
 
 namespace {
 
@@ -236,6 +242,264 @@ TEST_CASE("many threads never share a connection and never exceed the size") {
   CHECK(w.most <= 3);
   CHECK_FALSE(w.shared);
   CHECK(served > 3000);
+  const auto figures = pool.figures();
+  CHECK(figures.in_use == 0);
+  CHECK(figures.idle == static_cast<std::size_t>(w.alive.load()));
+  CHECK(figures.created == figures.lost + figures.idle);
+}
+
+TEST_CASE("what an abandoned worker holds is lost and its place is free at once") {
+  watch w;
+  connection_pool<connection> pool{factory_of(w), {.size = 1, .wait_limit = 1h}};
+  std::latch held{1}, wake_up{1};
+  worker hung{[&] {
+    auto lease = pool.acquire();
+    held.count_down();
+    wake_up.wait();
+    (*lease)->use(); // still its own
+  }};
+  held.wait();
+  std::string served;
+  std::thread waiter{[&] {
+    const auto lease = pool.acquire();
+    served = lease ? "served" : lease.error().what;
+  }};
+  await_waits(pool, 1);
+
+  hung.abandon();
+  waiter.join();
+  CHECK(served == "served");
+  CHECK(w.made == 2);
+  auto figures = pool.figures();
+  CHECK(figures.in_use == 0);
+  CHECK(figures.idle == 1);
+  CHECK(figures.lost == 1);
+  CHECK(figures.abandoned == 1);
+  CHECK(w.alive == 2);
+
+  wake_up.count_down();
+  hung.join();
+  CHECK(w.alive == 1); // destroyed by the late worker
+  figures = pool.figures();
+  CHECK(figures.in_use == 0);
+  CHECK(figures.idle == 1);
+  CHECK(figures.lost == 1);
+  CHECK(figures.abandoned == 1);
+}
+
+TEST_CASE("a late lease that is reported broken is counted once") {
+  watch w;
+  connection_pool<connection> pool{factory_of(w), {.size = 2}};
+  std::latch held{1}, wake_up{1};
+  worker hung{[&] {
+    auto lease = pool.acquire();
+    held.count_down();
+    wake_up.wait();
+    lease->broken();
+  }};
+  held.wait();
+  hung.abandon();
+  wake_up.count_down();
+  hung.join();
+  CHECK(w.alive == 0);
+  CHECK(pool.figures().lost == 1);
+  CHECK(pool.figures().in_use == 0);
+}
+
+TEST_CASE("leases given back before the abandonment are not lost") {
+  watch w;
+  connection_pool<connection> pool{factory_of(w), {.size = 2}};
+  std::latch back{1}, wake_up{1};
+  worker hung{[&] {
+    {
+      const auto lease = pool.acquire();
+    }
+    back.count_down();
+    wake_up.wait();
+  }};
+  back.wait();
+  hung.abandon();
+  CHECK(pool.figures().idle == 1);
+  CHECK(pool.figures().lost == 0);
+  CHECK(pool.figures().abandoned == 0);
+  wake_up.count_down();
+}
+
+TEST_CASE("a lease that was moved to another thread stays with the worker that acquired it") {
+  watch w;
+  connection_pool<connection> pool{factory_of(w), {.size = 1}};
+  std::optional<connection_pool<connection>::lease> moved;
+  std::latch handed{1}, wake_up{1};
+  worker hung{[&] {
+    moved.emplace(*pool.acquire());
+    handed.count_down();
+    wake_up.wait();
+  }};
+  handed.wait();
+  CHECK(pool.figures().in_use == 1);
+  hung.abandon();
+  CHECK(pool.figures().in_use == 0);
+  CHECK(pool.figures().lost == 1);
+  CHECK(w.alive == 1);
+  moved.reset();
+  CHECK(w.alive == 0);
+  CHECK(pool.figures().lost == 1);
+  wake_up.count_down();
+}
+
+TEST_CASE("who is abandoned while it waits leaves the line and takes nothing") {
+  watch w;
+  connection_pool<connection> pool{factory_of(w), {.size = 1, .wait_limit = 1h}};
+  std::string first, second;
+  std::optional<worker> hung;
+  std::thread behind;
+  {
+    const auto held = pool.acquire();
+    hung.emplace([&] {
+      const auto lease = pool.acquire();
+      first = lease ? "served" : lease.error().message();
+    });
+    await_waits(pool, 1);
+    behind = std::thread{[&] {
+      const auto lease = pool.acquire();
+      second = lease ? "served" : lease.error().message();
+    }};
+    await_waits(pool, 2);
+    hung->abandon();
+    hung->join(); // comes back although the connection is still in use
+    CHECK(pool.figures().in_use == 1);
+    CHECK(first == "no connection for an abandoned worker");
+  }
+  behind.join();
+  CHECK(second == "served");
+  CHECK(w.made == 1);
+  CHECK(pool.figures().abandoned == 0);
+  CHECK(pool.figures().timed_out == 0);
+}
+
+TEST_CASE("a worker that was abandoned before gets no connection") {
+  watch w;
+  connection_pool<connection> pool{factory_of(w)};
+  std::latch go_on{1};
+  std::optional<error> why;
+  worker late{[&] {
+    go_on.wait();
+    if (const auto lease = pool.acquire(); !lease)
+      why = lease.error();
+  }};
+  late.abandon();
+  go_on.count_down();
+  late.join();
+  CHECK(why == transient("no connection for an abandoned worker"));
+  CHECK(w.made == 0);
+  CHECK(pool.figures().in_use == 0);
+}
+
+TEST_CASE("a worker abandoned while it connects gives up its place and keeps nothing") {
+  watch w;
+  std::latch connecting{1}, wake_up{1};
+  std::atomic<bool> hangs{true};
+  connection_pool<connection> pool{[&] {
+                                     if (hangs.exchange(false)) {
+                                       connecting.count_down();
+                                       wake_up.wait();
+                                     }
+                                     return std::make_unique<connection>(w);
+                                   },
+                                   {.size = 1}};
+  bool served = true;
+  worker hung{[&] { served = pool.acquire().has_value(); }};
+  connecting.wait();
+  CHECK(pool.figures().in_use == 1);
+  hung.abandon();
+  CHECK(pool.figures().in_use == 0);
+  CHECK(pool.acquire());
+  wake_up.count_down();
+  hung.join();
+  CHECK_FALSE(served);
+  CHECK(w.alive == 1);
+  const auto figures = pool.figures();
+  CHECK(figures.abandoned == 1);
+  CHECK(figures.lost == 0);
+  CHECK(figures.created == 1);
+  CHECK(figures.in_use == 0);
+}
+
+TEST_CASE("a worker abandoned in the health check loses the connection once, sound or not") {
+  const bool sound = GENERATE(true, false);
+  watch w;
+  std::latch checking{1}, wake_up{1};
+  connection_pool<connection> pool{factory_of(w), {.size = 1}, [&](connection&) {
+                                     checking.count_down();
+                                     wake_up.wait();
+                                     return sound;
+                                   }};
+  CHECK(pool.acquire());
+  bool served = true;
+  worker hung{[&] { served = pool.acquire().has_value(); }};
+  checking.wait();
+  hung.abandon();
+  CHECK(pool.figures().in_use == 0);
+  wake_up.count_down();
+  hung.join();
+  CHECK_FALSE(served);
+  CHECK(w.alive == 0);
+  CHECK(w.made == 1);
+  CHECK(pool.figures().lost == 1);
+  CHECK(pool.figures().abandoned == 1);
+}
+
+TEST_CASE("a late lease may outlive its pool") {
+  watch w;
+  auto pool = std::make_unique<connection_pool<connection>>(factory_of(w));
+  std::latch held{1}, wake_up{1};
+  worker hung{[&] {
+    const auto lease = pool->acquire();
+    held.count_down();
+    wake_up.wait();
+  }};
+  held.wait();
+  hung.abandon();
+  pool.reset();
+  wake_up.count_down();
+  hung.join();
+  CHECK(w.alive == 0);
+}
+
+TEST_CASE("workers abandoned at any moment never let the others exceed the size or starve") {
+  watch w;
+  connection_pool<connection> pool{factory_of(w), {.size = 2, .wait_limit = 1h}};
+  std::atomic<bool> end{false};
+  std::atomic<int> together{0}, most{0};
+  const auto use = [&](connection_pool<connection>::lease& lease) {
+    const int now = ++together;
+    for (int seen = most; now > seen && !most.compare_exchange_weak(seen, now);) {
+    }
+    lease->use();
+    --together;
+  };
+  std::vector<std::thread> steady;
+  for (int t = 0; t < 2; ++t)
+    steady.emplace_back([&] {
+      while (!end)
+        if (auto lease = pool.acquire())
+          use(*lease);
+    });
+  for (int round = 0; round < 200; ++round) {
+    worker hung{[&] {
+      for (int i = 0; i < 5; ++i)
+        if (auto lease = pool.acquire())
+          (*lease)->use();
+    }};
+    for (int i = 0; i < round; ++i)
+      std::this_thread::yield();
+    hung.abandon();
+  }
+  end = true;
+  for (auto& thread : steady)
+    thread.join();
+  CHECK(most <= 2);
+  CHECK_FALSE(w.shared);
   const auto figures = pool.figures();
   CHECK(figures.in_use == 0);
   CHECK(figures.idle == static_cast<std::size_t>(w.alive.load()));
