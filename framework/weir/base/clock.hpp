@@ -5,6 +5,7 @@
 
 #include <atomic>
 #include <chrono>
+#include <string>
 
 namespace weir {
 
@@ -16,6 +17,9 @@ using time_point = std::chrono::time_point<std::chrono::steady_clock, duration>;
 constexpr time_point later(time_point at, duration wait) noexcept {
   return wait > time_point::max() - at ? time_point::max() : at + wait;
 }
+
+/// "250 ms", "1.5 s", "2 min": for people.
+std::string to_text(duration d);
 
 /// Thread-safe.
 class clock {

@@ -27,6 +27,9 @@ class worker_context {
   std::uint32_t attempt() const noexcept { return scope_->attempt; }
   /// Which worker of the node this is, from 0.
   std::uint32_t worker() const noexcept { return scope_->worker; }
+  /// Why the node object before this one was given up (it hung, or its worker died); null for a first start.
+  /// on_start can look at it, to avoid what brought its predecessor down.
+  const crash_report* last_crash() const noexcept { return scope_->last_crash; }
   /// The record being processed; stable over retries and replays. Empty in on_start, on_timer and on_drain.
   record_id id() const noexcept {
     return scope_->input != nullptr ? scope_->input->id(current()) : record_id{};
@@ -49,7 +52,7 @@ class worker_context {
   }
 
  protected:
-  std::uint32_t current() const noexcept { return scope_->current->load(std::memory_order_relaxed); }
+  std::uint32_t current() const noexcept { return scope_->current(); }
   detail::task_scope* scope_;
 };
 

@@ -32,6 +32,23 @@ enum class isolation : std::uint8_t {
 /// against demand); per-key order on keyed edges always holds.
 enum class ordering : std::uint8_t { unordered, ordered };
 
+/// What a throw of on_record, on_batch or write does to the node object.
+enum class after_throw : std::uint8_t {
+  keep,    ///< it goes on: user code must leave its state as it was before the call
+  rebuild, ///< it is destroyed and made anew, on_start included; what it held in memory is gone
+};
+
+/// How a node is started again after a worker hung, died, did not start, or asked to be rebuilt.
+struct restart_options {
+  /// Restarts within `within` that are borne. One more, and the whole node is rebuilt, every worker of it;
+  /// when that has happened `max` times within `within` too, the workflow fails. Default 5 in 30 s.
+  std::uint32_t max = 5;
+  duration within = std::chrono::seconds{30};
+  /// Wait before the n-th restart in a row. Default: from 50 ms, doubled up to 5 s, full jitter.
+  exponential_backoff backoff{.max = std::chrono::seconds{5}, .max_attempts = 0};
+  after_throw on_throw = after_throw::keep;
+};
+
 struct node_options {
   worker_range workers{};
   weir::isolation isolation = isolation::automatic;
@@ -39,10 +56,16 @@ struct node_options {
   /// Of one attempt of a record (of a call, for nodes that take whole tasks). 0 = none. Default none.
   duration timeout{0};
   /// After a timeout the code is asked to stop (stop token); a `thread` worker that has not returned this
-  /// much later is abandoned. Default 1 s.
+  /// much later is abandoned, for a `shared` one (which cannot be) the workflow fails. Default 1 s.
   duration grace = std::chrono::seconds{1};
   /// Default: one attempt for operators, exponential backoff without limit for sinks.
   std::optional<retry_policy> retry{};
+  retry_budget retries{};
+  restart_options restart{};
+  /// Nodes that retry: how long records may be held back because everything fails, which looks like an outage
+  /// and not like bad records, before they become dead letters after all. 0 = for ever. Default 1 hour.
+  /// Sinks wait as long as their retry policy says, by default for ever.
+  duration outage_patience = std::chrono::hours{1};
   /// Records in a task at most. 0 = as many as take about 10 ms, all in a batch at most. Default 0.
   std::uint32_t batch_size = 0;
   /// Sources: a batch that is not full waits at most this long. Default 100 ms.

@@ -14,4 +14,18 @@ duration retry_policy::wait(std::uint32_t attempts, double random) const noexcep
   return duration{static_cast<duration::rep>(jitter_ ? bound * random : bound)};
 }
 
+std::optional<duration> retry_policy::next(const failed_attempt& failed) const noexcept {
+  if (custom_) {
+    try {
+      auto wait = custom_->next(failed);
+      return wait ? std::optional{std::max(duration{0}, *wait)} : std::nullopt;
+    } catch (...) { // the author's own code
+      return std::nullopt;
+    }
+  }
+  if (max_attempts_ != 0 && failed.attempts >= max_attempts_)
+    return std::nullopt;
+  return wait(failed.attempts, failed.random);
+}
+
 } // namespace weir

@@ -2,24 +2,6 @@
 
 namespace weir {
 
-std::string_view to_string(failure_kind kind) noexcept {
-  switch (kind) {
-  case failure_kind::error:
-    return "error";
-  case failure_kind::timeout:
-    return "timeout";
-  case failure_kind::crash:
-    return "crash";
-  case failure_kind::invalid:
-    return "invalid";
-  case failure_kind::late:
-    return "late";
-  case failure_kind::overflow:
-    return "overflow";
-  }
-  return "error";
-}
-
 namespace detail {
 
 void task_scope::fail(std::uint32_t index, std::exception_ptr thrown) {
@@ -34,7 +16,7 @@ void task_scope::fail(std::uint32_t index, std::exception_ptr thrown) {
 }
 
 void task_scope::fail(std::uint32_t index, error why) {
-  const auto kind = stop.stop_requested() ? failure_kind::timeout : failure_kind::error;
+  const auto kind = timed_out(index) ? failure_kind::timeout : failure_kind::error;
   failures.push_back({index, kind, std::move(why)});
 }
 

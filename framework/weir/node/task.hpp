@@ -1,9 +1,10 @@
 #pragma once
 
 // One task as a worker runs it: a slice of a batch in, outputs a port, failures, counts. The runtime fills in
-// the first half, the node's logic the second. Single-threaded, but for `current`, which the watchdog reads.
+// the first half, the node's logic the second. Single-threaded, but for the marks, which the watchdog shares.
 
 #include <weir/base/result.hpp>
+#include <weir/node/crash.hpp>
 #include <weir/node/resources.hpp>
 #include <weir/record/output.hpp>
 
@@ -17,12 +18,6 @@
 
 namespace weir {
 
-/// Why a record became a dead letter.
-enum class failure_kind : std::uint8_t { error, timeout, crash, invalid, late, overflow };
-
-/// "error", "timeout", "crash", "invalid", "late", "overflow".
-std::string_view to_string(failure_kind kind) noexcept;
-
 /// A record that failed in this attempt.
 struct record_failure {
   std::uint32_t index; ///< in the batch
@@ -32,9 +27,16 @@ struct record_failure {
 
 namespace detail {
 
-/// The index that a worker publishes while it runs the record there (one relaxed store a record).
-using current_index = std::atomic<std::uint32_t>;
 inline constexpr std::uint32_t no_index = UINT32_MAX;
+
+/// What a worker and the watchdog tell each other about the call in progress.
+struct call_marks {
+  /// The record being run; the worker writes it (one relaxed store a record).
+  std::atomic<std::uint32_t> current{no_index};
+  /// The record whose attempt was asked to stop; the watchdog writes it before it requests the stop. A later
+  /// record that finds the request standing is none of its business.
+  std::atomic<std::uint32_t> asked{no_index};
+};
 
 class task_scope {
  public:
@@ -51,7 +53,9 @@ class task_scope {
   std::stop_token stop;
   const resource_set* resources = nullptr;
   const clock* time = nullptr;
-  current_index* current = nullptr;
+  call_marks* marks = nullptr;
+  const crash_report* last_crash =
+      nullptr; ///< why this worker's previous object was given up; null: none was
 
   // Filled by the logic.
   std::uint32_t next; ///< first record not attempted
@@ -59,8 +63,9 @@ class task_scope {
   std::vector<record_failure> failures;
   std::optional<error> whole; ///< the task as a whole failed (batch functions, sinks): nothing was delivered
   bool whole_timed_out = false;
-  std::uint64_t filtered = 0;      ///< records without an output, on purpose
-  std::uint64_t aggregated = 0;    ///< records that went into the node's state
+  bool threw = false;           ///< some failure was an exception, which may have left the node in disorder
+  std::uint64_t filtered = 0;   ///< records without an output, on purpose
+  std::uint64_t aggregated = 0; ///< records that went into the node's state
   std::optional<time_point> timer; ///< when the node wants its on_timer
 
   template <class T>
@@ -72,6 +77,16 @@ class task_scope {
     for (const auto& out : *outputs)
       n += out.pushed();
     return n;
+  }
+  std::uint32_t current() const noexcept { return marks->current.load(std::memory_order_relaxed); }
+  void set_current(std::uint32_t index) noexcept { marks->current.store(index, std::memory_order_relaxed); }
+  /// Record `index` has run out of its time.
+  bool timed_out(std::uint32_t index) const noexcept {
+    return stop.stop_requested() && marks->asked.load(std::memory_order_acquire) == index;
+  }
+  /// Record `index` met a stop that was meant for one before it: its attempt does not count.
+  bool interrupted(std::uint32_t index) const noexcept {
+    return stop.stop_requested() && marks->asked.load(std::memory_order_acquire) != index;
   }
   /// The current exception or error as a failure of record `index`.
   void fail(std::uint32_t index, std::exception_ptr thrown);
@@ -95,7 +110,7 @@ void run_records(task_scope& scope, One&& one) {
     bool ok = true;
     try {
       for (; i < scope.end; ++i) {
-        scope.current->store(i, std::memory_order_relaxed);
+        scope.set_current(i);
         if constexpr (Rewind)
           for (std::size_t p = 0; p < marks.size(); ++p)
             marks[p] = (*scope.outputs)[p].mark();
@@ -105,12 +120,18 @@ void run_records(task_scope& scope, One&& one) {
         if (stoppable && scope.stop.stop_requested()) [[unlikely]] {
           ++i;
           scope.next = i;
-          scope.current->store(no_index, std::memory_order_relaxed);
+          scope.set_current(no_index);
           return;
         }
       }
-      if (!ok)
+      if (!ok) {
         rewind();
+        if (scope.interrupted(i)) {
+          scope.failures.pop_back();
+          scope.next = i;
+          break;
+        }
+      }
     } catch (const task_overflow&) {
       ok = false;
       rewind();
@@ -122,6 +143,11 @@ void run_records(task_scope& scope, One&& one) {
     } catch (...) {
       ok = false;
       rewind();
+      if (scope.interrupted(i)) {
+        scope.next = i;
+        break;
+      }
+      scope.threw = true;
       scope.fail(i, std::current_exception());
     }
     if (!ok) {
@@ -132,7 +158,7 @@ void run_records(task_scope& scope, One&& one) {
       }
     }
   }
-  scope.current->store(no_index, std::memory_order_relaxed);
+  scope.set_current(no_index);
 }
 
 /// Runs `whole()` (void, or result<>) over the task; a throw or an error fails the task as one.
@@ -141,11 +167,11 @@ void run_whole(task_scope& scope, Whole&& whole) {
   std::vector<port_output::position> marks;
   for (auto& out : *scope.outputs)
     marks.push_back(out.mark());
-  scope.current->store(scope.begin, std::memory_order_relaxed);
+  scope.set_current(scope.begin);
   const auto failed = [&](error why) {
     for (std::size_t p = 0; p < marks.size(); ++p)
       (*scope.outputs)[p].roll_back(marks[p]);
-    scope.whole_timed_out = scope.stop.stop_requested();
+    scope.whole_timed_out = scope.timed_out(scope.begin);
     scope.whole = std::move(why);
   };
   try {
@@ -155,9 +181,10 @@ void run_whole(task_scope& scope, Whole&& whole) {
   } catch (const output_overflow& e) {
     failed(permanent(e.what()));
   } catch (...) {
+    scope.threw = true;
     failed(error_from(std::current_exception()));
   }
-  scope.current->store(no_index, std::memory_order_relaxed);
+  scope.set_current(no_index);
 }
 
 } // namespace detail

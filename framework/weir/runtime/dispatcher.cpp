@@ -19,7 +19,10 @@ constexpr duration timer_retry = 100ms;   // after an on_timer that threw
 
 dispatcher::dispatcher(dispatcher_options options, node_figures& figures)
     : options_(options), figures_(figures), lanes_(1),
-      random_(static_cast<std::minstd_rand::result_type>(options.seed % 2147483646U + 1U)) {}
+      random_(static_cast<std::minstd_rand::result_type>(options.seed % 2147483646U + 1U)),
+      tokens_(options.node.retries), share_(options.max_dead_letters),
+      worker_restarts_(options.node.restart.max, options.node.restart.within),
+      node_restarts_(options.node.restart.max, options.node.restart.within) {}
 
 void dispatcher::offer(batch_ptr batch, std::uint32_t edge, std::uint32_t lane_index, time_point now) {
   if (lane_index >= lanes_.size())
@@ -29,7 +32,7 @@ void dispatcher::offer(batch_ptr batch, std::uint32_t edge, std::uint32_t lane_i
   in_hand_ += n;
   queued_ += n;
   slice s;
-  s.from = std::make_shared<input>(input{std::move(batch), edge, n});
+  s.from = std::make_shared<input>(input{std::move(batch), edge, n, std::exchange(offered_, offered_ + n)});
   s.end = n;
   s.first_seen = now;
   if (options_.ordered)
@@ -38,11 +41,11 @@ void dispatcher::offer(batch_ptr batch, std::uint32_t edge, std::uint32_t lane_i
   figures_.queued.store(queued_, std::memory_order_relaxed);
 }
 
-void dispatcher::add_worker(std::uint32_t index, std::shared_ptr<current_index> current) {
+void dispatcher::add_worker(std::uint32_t index, std::shared_ptr<call_marks> marks) {
   assert(index == workers_.size());
   (void)index;
   worker w;
-  w.current = std::move(current);
+  w.marks = std::move(marks);
   workers_.push_back(std::move(w));
   if (options_.keyed && lanes_.size() < workers_.size())
     lanes_.resize(workers_.size());
@@ -52,6 +55,7 @@ void dispatcher::add_worker(std::uint32_t index, std::shared_ptr<current_index> 
 std::size_t dispatcher::room(const worker& w) const noexcept {
   std::size_t most = 1;
   if (!serial() && ns_per_record_ > 0 && workers_.size() > 1 &&
+      options_.node.restart.on_throw == after_throw::keep &&
       ns_per_record_ * task_size(lanes_.front()) < prefetch_below_ns)
     most = 2;
   return w.ledger.size() < most ? most - w.ledger.size() : 0;
@@ -71,7 +75,9 @@ std::uint32_t dispatcher::task_size(const lane& l) const noexcept {
 }
 
 std::optional<dispatcher::slice> dispatcher::next_slice(std::uint32_t index, time_point now) {
-  if (!options_.keyed && !retries_.empty() && retries_.front().when <= now) {
+  // In an outage a record that has not failed yet is the better probe: it says whether all fail or some.
+  const bool fresh_first = outage_ && !options_.is_sink && !serial() && !lanes_.front().queue.empty();
+  if (!options_.keyed && !retries_.empty() && retries_.front().when <= now && !fresh_first) {
     std::ranges::pop_heap(retries_, std::greater<>{});
     slice s = std::move(retries_.back().what);
     retries_.pop_back();
@@ -83,7 +89,9 @@ std::optional<dispatcher::slice> dispatcher::next_slice(std::uint32_t index, tim
   if (l.queue.empty() || l.blocked_until > now || (options_.keyed && l.serving))
     return std::nullopt;
   slice& front = l.queue.front();
-  const std::uint32_t most = front.attempt > 1 ? front.size() : task_size(l);
+  std::uint32_t most = front.attempt > 1 ? front.size() : task_size(l);
+  if (outage_ && !options_.is_sink && !options_.whole_tasks)
+    most = 1;
   slice cut;
   if (front.size() <= most) {
     cut = std::move(front);
@@ -109,10 +117,11 @@ std::optional<task> dispatcher::assign(std::uint32_t index, time_point now) {
     t.kind = kind;
     w.state = state;
     w.own_task = next_id_++;
-    w.since = now;
     ++busy_;
     return t;
   };
+  if (w.state == worker_state::made && w.not_before > now)
+    return std::nullopt;
   if (w.state == worker_state::made)
     return own(task_kind::start, worker_state::starting);
   if (w.state == worker_state::ready && w.ledger.empty()) {
@@ -127,6 +136,9 @@ std::optional<task> dispatcher::assign(std::uint32_t index, time_point now) {
     return std::nullopt;
   if (w.timer && *w.timer <= now && !w.ledger.empty())
     return std::nullopt; // let it run dry, so that its timer gets a turn
+  if (outage_ && (now < outage_->until ||
+                  std::ranges::any_of(workers_, [](const worker& other) { return !other.ledger.empty(); })))
+    return std::nullopt; // one probe at a time
   auto s = next_slice(index, now);
   if (!s)
     return std::nullopt;
@@ -137,19 +149,9 @@ std::optional<task> dispatcher::assign(std::uint32_t index, time_point now) {
   t.begin = s->begin;
   t.end = s->end;
   t.attempt = s->attempt;
-  handed h;
-  h.id = t.id;
-  if (options_.node.timeout.count() > 0) {
-    h.stop = std::stop_source{};
-    t.stop = h.stop.get_token();
-  }
-  h.what = std::move(*s);
-  if (w.ledger.empty()) {
+  if (w.ledger.empty())
     ++busy_;
-    w.since = now;
-    w.seen_index = no_index;
-  }
-  w.ledger.push_back(std::move(h));
+  w.ledger.push_back({t.id, std::move(*s)});
   if (options_.keyed)
     lane_of(index).serving = true;
   figures_.busy_workers.store(busy_, std::memory_order_relaxed);
@@ -159,7 +161,7 @@ std::optional<task> dispatcher::assign(std::uint32_t index, time_point now) {
 
 bool dispatcher::wants_worker(time_point now) const noexcept {
   if (options_.keyed || queued_ == 0 || workers_.size() >= options_.node.workers.most() ||
-      busy_ < workers_.size())
+      busy_ < workers_.size() || outage_)
     return false;
   return std::ranges::all_of(workers_, [](const worker& w) { return w.state == worker_state::ready; }) &&
          lanes_.front().blocked_until <= now;
@@ -181,6 +183,7 @@ void dispatcher::put_outputs(slice& s, answer& a, time_point now) {
   node_figures::add(figures_.filtered, a.filtered);
   node_figures::add(figures_.aggregated, a.aggregated);
   const auto decided = a.next - s.begin - static_cast<std::uint32_t>(a.failures.size());
+  succeeded(decided, now);
   if (options_.is_sink) {
     node_figures::add(figures_.delivered, decided);
     if (options_.metrics && decided > 0) {
@@ -221,20 +224,13 @@ bool dispatcher::commit(answer a, time_point now) {
     return false;
   if (a.timer && (!w.timer || *a.timer < *w.timer))
     w.timer = a.timer;
+  figures_.last_progress.store(static_cast<std::uint64_t>(now.time_since_epoch().count()),
+                               std::memory_order_relaxed);
+  successes_before_ = successes_;
   if (a.kind != task_kind::run) {
     if (a.task != w.own_task)
       return false;
-    --busy_;
-    w.state = a.kind == task_kind::drain ? worker_state::drained : worker_state::ready;
-    if (a.kind == task_kind::timer && a.whole) { // nothing is lost by waiting
-      node_figures::add(figures_.errors, 1);
-      w.timer = now + timer_retry;
-    } else if (a.whole) {
-      fatal_ = std::move(*a.whole);
-    }
-    for (std::uint32_t p = 0; p < a.outputs.size(); ++p)
-      for (auto& b : a.outputs[p])
-        ready_.push_back({p, std::move(b)});
+    commit_own(w, a, now);
     return true;
   }
   if (w.ledger.empty() || w.ledger.front().id != a.task)
@@ -245,9 +241,7 @@ bool dispatcher::commit(answer a, time_point now) {
     lane_of(a.worker).serving = false;
   if (w.ledger.empty())
     --busy_;
-  w.since = now;
-  w.seen_index = no_index;
-  w.stop_asked = {};
+  w.aggregated += a.aggregated;
   figures_.busy_workers.store(busy_, std::memory_order_relaxed);
   node_figures::add(figures_.tasks, 1);
   if (options_.metrics)
@@ -258,48 +252,80 @@ bool dispatcher::commit(answer a, time_point now) {
   } else if (ns_per_record_ <= 0) {
     ns_per_record_ = 1;
   }
-  if (a.whole) {
-    fail_whole(std::move(s), std::move(*a.whole), a.whole_timed_out, now, a.worker);
-  } else {
-    const std::uint32_t next = a.next;
-    auto failures = std::move(a.failures);
-    a.failures.resize(failures.size()); // only their number counts below
-    slice rest = s;
-    rest.begin = next;
-    auto after = s.place;
-    if (options_.ordered && (next < s.end || !failures.empty()))
-      ++after;
-    const auto place_after = [&](slice& x) {
-      if (options_.ordered)
-        x.place = segments_.emplace(after);
-    };
-    put_outputs(s, a, now);
-    slice failed_base = s;
-    if (serial()) { // at most one failure, and nothing behind it has been tried
-      if (!failures.empty()) {
-        slice failed = failed_base;
-        place_after(failed);
-        if (next < rest.end)
-          place_after(rest);
-        if (next < rest.end)
-          requeue_front(rest, a.worker);
-        fail_record(std::move(failed), failures.front().index, std::move(failures.front()), now, a.worker);
-      } else if (next < rest.end) {
-        place_after(rest);
-        requeue_front(rest, a.worker);
-      }
-    } else {
-      for (auto& f : failures) {
-        const auto index = f.index;
-        fail_record(failed_base, index, std::move(f), now, a.worker);
-      }
-      if (next < rest.end)
-        requeue_front(rest, a.worker);
-    }
+  if (a.threw && options_.node.restart.on_throw == after_throw::rebuild) {
+    const error why = a.whole ? *a.whole : a.failures.empty() ? transient("it threw") : a.failures.back().why;
+    w.state = worker_state::made;
+    w.timer.reset();
+    restarted(w, restart_reason::thrown, why, now);
   }
+  if (a.whole)
+    fail_whole(std::move(s), std::move(*a.whole),
+               a.whole_timed_out ? failure_kind::timeout : failure_kind::error, now, a.worker);
+  else
+    commit_run(std::move(s), a, now);
   if (options_.ordered)
     release_ordered();
   return true;
+}
+
+/// A worker's start, timer or end.
+void dispatcher::commit_own(worker& w, answer& a, time_point now) {
+  --busy_;
+  w.state = a.kind == task_kind::drain ? worker_state::drained : worker_state::ready;
+  if (a.kind == task_kind::timer && a.whole) { // nothing is lost by waiting
+    node_figures::add(figures_.errors, 1);
+    w.timer = now + timer_retry;
+  } else if (a.kind == task_kind::start && a.whole) {
+    start_failed(w, std::move(*a.whole), now);
+  } else if (a.whole) {
+    fatal_ = std::move(*a.whole);
+  } else if (a.kind == task_kind::start) {
+    w.started = true;
+    w.in_a_row = 0;
+    figures_.started.store(1, std::memory_order_relaxed);
+  }
+  for (std::uint32_t p = 0; p < a.outputs.size(); ++p)
+    for (auto& b : a.outputs[p])
+      ready_.push_back({p, std::move(b)});
+}
+
+/// What a task came to, record by record.
+void dispatcher::commit_run(slice s, answer& a, time_point now) {
+  const std::uint32_t next = a.next;
+  auto failures = std::move(a.failures);
+  a.failures.resize(failures.size()); // only their number counts below
+  slice rest = s;
+  rest.begin = next;
+  auto after = s.place;
+  if (options_.ordered && (next < s.end || !failures.empty()))
+    ++after;
+  const auto place_after = [&](slice& x) {
+    if (options_.ordered)
+      x.place = segments_.emplace(after);
+  };
+  const slice failed_base = s;
+  put_outputs(s, a, now);
+  if (serial()) { // at most one failure, and nothing behind it has been tried
+    if (!failures.empty()) {
+      slice failed = failed_base;
+      place_after(failed);
+      if (next < rest.end) {
+        place_after(rest);
+        requeue_front(rest, a.worker);
+      }
+      fail_record(std::move(failed), failures.front().index, std::move(failures.front()), now, a.worker);
+    } else if (next < rest.end) {
+      place_after(rest);
+      requeue_front(rest, a.worker);
+    }
+    return;
+  }
+  for (auto& f : failures) {
+    const auto index = f.index;
+    fail_record(failed_base, index, std::move(f), now, a.worker);
+  }
+  if (next < rest.end)
+    requeue_front(rest, a.worker);
 }
 
 void dispatcher::requeue_front(slice s, std::uint32_t worker_index) {
@@ -319,11 +345,14 @@ std::optional<time_point> dispatcher::due(time_point now) const noexcept {
   for (const auto& l : lanes_)
     if (!l.queue.empty())
       sooner(l.blocked_until);
-  for (const auto& w : workers_)
+  for (const auto& w : workers_) {
     if (w.timer && w.state == worker_state::ready)
       sooner(*w.timer);
-  if (options_.node.timeout.count() > 0 && busy_ > 0)
-    sooner(now + std::clamp<duration>(options_.node.timeout / 8, 1ms, 250ms));
+    if (w.state == worker_state::made)
+      sooner(w.not_before);
+  }
+  if (outage_)
+    sooner(outage_->until);
   return at;
 }
 

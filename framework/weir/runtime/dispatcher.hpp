@@ -16,13 +16,17 @@
 //  - keyed: a worker's partition is one serial lane; a record that waits for its retry holds its lane.
 //  Ordered:
 //    segments are released from the front only. So what waits is bounded by what was offered.
+//  - outage: while everything fails, no record becomes a dead letter for it (see suspicious()); one task at a
+//    time probes whether the world outside is back.
 //
 // Single-threaded: owned by the node.
 
 #include <weir/node/dead_letter.hpp>
 #include <weir/node/definition.hpp>
 #include <weir/runtime/worker_core.hpp>
+#include <weir/supervision/failure_accounts.hpp>
 #include <weir/supervision/figures.hpp>
+#include <weir/supervision/restart_intensity.hpp>
 
 #include <cstdint>
 #include <deque>
@@ -31,8 +35,9 @@
 #include <memory>
 #include <optional>
 #include <random>
-#include <stop_token>
+#include <string>
 #include <tuple>
+#include <utility>
 #include <vector>
 
 namespace weir::detail {
@@ -55,6 +60,7 @@ struct dispatcher_options {
   bool is_sink = false;
   bool metrics = true;
   std::uint64_t seed = 1;
+  dead_letter_limit max_dead_letters{.share = 1};
 };
 
 class dispatcher {
@@ -72,7 +78,7 @@ class dispatcher {
   // ---- workers
   // -------------------------------------------------------------------------------------------------
   /// A worker's place. Its first task makes its node object.
-  void add_worker(std::uint32_t worker, std::shared_ptr<current_index> current);
+  void add_worker(std::uint32_t worker, std::shared_ptr<call_marks> marks);
   std::size_t workers() const noexcept { return workers_.size(); }
   std::uint32_t incarnation(std::uint32_t worker) const { return workers_[worker].incarnation; }
   /// The next task for a worker that has room for one, if there is any. It is in the ledger from here on.
@@ -81,13 +87,21 @@ class dispatcher {
   bool wants_worker(time_point now) const noexcept;
   /// Commits an answer. False when it was of an old incarnation and dropped.
   bool commit(answer a, time_point now);
-  /// Looks at timeouts. Asks tasks to stop that ran out of time; answers the workers that must be abandoned:
-  /// the caller replaces each and calls replace_worker.
-  std::vector<std::uint32_t> overdue(time_point now);
-  /// The old worker is given up: what it had goes back to the queue, its record of the moment has failed.
-  void replace_worker(std::uint32_t worker, std::shared_ptr<current_index> current, time_point now);
-  /// When assign or overdue should be called again without other cause, given that both were called at `now`;
-  /// nothing = never.
+  /// What the worker's successor is told about its end.
+  crash_report crash_of(std::uint32_t worker, failure_kind kind, error why, time_point now) const;
+  /// The old worker is given up, as hung (timeout) or dead (crash): what it had goes back to the queue, its
+  /// record of the moment has failed. The new one has the next incarnation.
+  void replace_worker(std::uint32_t worker, std::shared_ptr<call_marks> marks, failure_kind kind, error why,
+                      time_point now);
+  /// Too many restarts: all workers must be made anew, each with rebuild_worker. Asked once.
+  bool take_rebuild() noexcept { return std::exchange(rebuild_, false); }
+  /// The worker is let go without fault; what it had goes back to the queue.
+  void rebuild_worker(std::uint32_t worker, std::shared_ptr<call_marks> marks, time_point now);
+  /// Waiting for the world outside.
+  bool in_outage() const noexcept { return outage_.has_value(); }
+  const error* outage_cause() const noexcept { return outage_ ? &outage_->why : nullptr; }
+  /// When assign should be called again without other cause, given that it was called at `now`; nothing =
+  /// never.
   std::optional<time_point> due(time_point now) const noexcept;
 
   // ---- outcome: taken by the caller after each call above
@@ -115,6 +129,9 @@ class dispatcher {
   bool has_work() const noexcept;
   /// Some worker has a task.
   bool busy() const noexcept { return busy_ > 0; }
+  bool busy(std::uint32_t worker) const {
+    return !workers_[worker].ledger.empty() || is_own(workers_[worker].state);
+  }
   /// Everything offered is decided.
   bool idle() const noexcept { return in_hand_ == 0 && busy_ == 0; }
   /// The input has ended, all is decided and every worker has drained.
@@ -125,6 +142,7 @@ class dispatcher {
     batch_ptr batch;
     std::uint32_t edge;
     std::uint32_t undecided;
+    std::uint64_t first = 0;   ///< number of its first record among all that were offered
     std::uint32_t waiting = 0; ///< of these, waiting for a retry
     bool granted = false;
   };
@@ -142,6 +160,9 @@ class dispatcher {
     std::uint32_t end = 0;
     std::uint32_t attempt = 1;
     time_point first_seen{};
+    std::optional<time_point> first_failure;
+    std::uint64_t successes = 0; ///< of the node before it first failed
+    bool suspected = false;      ///< held back: what it fails of may be an outage
     segments::iterator place{};
     std::uint32_t size() const noexcept { return end - begin; }
   };
@@ -166,18 +187,24 @@ class dispatcher {
   struct handed {
     std::uint64_t id;
     slice what;
-    std::stop_source stop{std::nostopstate};
   };
   struct worker {
     worker_state state = worker_state::made;
     std::uint32_t incarnation = 0;
     std::deque<handed> ledger;
-    std::shared_ptr<current_index> current;
-    std::uint32_t seen_index = no_index;
-    time_point since{};
-    time_point stop_asked{};
-    std::uint64_t own_task = 0; ///< its start, timer or drain
+    std::shared_ptr<call_marks> marks;
+    time_point not_before{};      ///< it may start
+    std::uint32_t restarts = 0;   ///< in all
+    std::uint32_t in_a_row = 0;   ///< without a task that went well between
+    std::uint64_t aggregated = 0; ///< records in its state
+    bool started = false;         ///< some object of it has started
+    std::uint64_t own_task = 0;   ///< its start, timer or drain
     std::optional<time_point> timer;
+  };
+  struct outage {
+    error why;
+    time_point until; ///< the next probe
+    std::uint32_t probes = 0;
   };
 
   bool serial() const noexcept { return options_.keyed || options_.ordered; }
@@ -187,8 +214,19 @@ class dispatcher {
   void settle(const slice& s, std::uint32_t records);
   void release_ordered();
   void put_outputs(slice& s, answer& a, time_point now);
+  void commit_own(worker& w, answer& a, time_point now);
+  void commit_run(slice s, answer& a, time_point now);
   void fail_record(slice s, std::uint32_t index, record_failure why, time_point now, std::uint32_t worker);
-  void fail_whole(slice s, error why, bool timed_out, time_point now, std::uint32_t worker);
+  void fail_whole(slice s, error why, failure_kind kind, time_point now, std::uint32_t worker);
+  /// When the slice is to be tried again, if ever; counts the failure.
+  std::optional<time_point> next_attempt(slice& s, const error& why, time_point now);
+  bool suspicious(slice& s, const error& why, time_point now);
+  void begin_outage(const error& why, time_point until);
+  void succeeded(std::uint64_t records, time_point now);
+  void restarted(worker& w, restart_reason reason, const error& why, time_point now);
+  slice take_back(std::uint32_t worker, std::shared_ptr<call_marks> marks);
+  void start_failed(worker& w, error why, time_point now);
+  double random() { return std::uniform_real_distribution<double>{}(random_); }
   void wait_for_retry(slice s, time_point when, std::uint32_t worker);
   void requeue_front(slice s, std::uint32_t worker);
   lane& lane_of(std::uint32_t worker) { return lanes_[options_.keyed ? worker : 0]; }
@@ -204,9 +242,20 @@ class dispatcher {
   std::uint64_t next_id_ = 1;
   std::uint64_t in_hand_ = 0;
   std::uint64_t queued_ = 0;
+  std::uint64_t offered_ = 0;
   std::uint32_t busy_ = 0;
   bool input_ended_ = false;
   double ns_per_record_ = 0;
+  retry_tokens tokens_;
+  dead_letter_share share_;
+  restart_intensity worker_restarts_;
+  restart_intensity node_restarts_;
+  bool rebuild_ = false;
+  std::optional<outage> outage_;
+  std::uint64_t successes_ = 0;        ///< records processed well
+  std::uint64_t successes_before_ = 0; ///< the same before the answer in hand
+  std::uint32_t suspects_ = 0;         ///< records held back since the last success
+  std::string suspect_cause_;
   std::deque<output> ready_;
   std::vector<failed_record> dead_;
   std::vector<std::uint32_t> granted_;

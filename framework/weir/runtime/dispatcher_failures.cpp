@@ -3,6 +3,8 @@
 #include <weir/runtime/dispatcher.hpp>
 
 #include <algorithm>
+#include <chrono>
+#include <cmath>
 #include <functional>
 #include <utility>
 
@@ -11,6 +13,15 @@ namespace weir::detail {
 namespace {
 // Records waiting for a retry do not hold back the demand of their batch until so many are waiting.
 constexpr std::size_t free_retries = 64;
+
+// How often the world outside is asked whether it is back.
+const retry_policy outage_backoff{exponential_backoff{
+    .first = std::chrono::milliseconds{100}, .max = std::chrono::seconds{10}, .max_attempts = 0}};
+
+error state_lost(std::uint64_t records) {
+  return permanent("a worker was lost with " + std::to_string(records) + " records in its state", {},
+                   "without checkpoints a stateful node cannot be rebuilt: keep its calls short");
+}
 } // namespace
 
 void dispatcher::fail_record(slice s, std::uint32_t index, record_failure why, time_point now,
@@ -25,22 +36,25 @@ void dispatcher::fail_record(slice s, std::uint32_t index, record_failure why, t
     requeue_front(std::move(s), worker_index);
     return;
   }
-  if (why.why.kind == error_kind::transient && options_.retry.allows_another(s.attempt)) {
-    const double random = std::uniform_real_distribution<double>{}(random_);
-    const auto wait = options_.retry.wait(s.attempt, random);
-    ++s.attempt;
-    wait_for_retry(std::move(s), now + wait, worker_index);
+  if (const auto when = next_attempt(s, why.why, now)) {
+    wait_for_retry(std::move(s), *when, worker_index);
     return;
   }
+  const std::uint64_t record = s.from->first + index;
   dead_.push_back({s.from->batch, index, std::move(why), s.attempt, s.first_seen});
   node_figures::add(figures_.dead_letters, 1);
   if (options_.ordered)
     s.place->done = true;
   settle(s, 1);
+  if (share_.over(record) && !fatal_)
+    fatal_ = permanent("more than " + std::to_string(std::lround(100 * options_.max_dead_letters.share)) +
+                           " % of " + std::to_string(options_.max_dead_letters.window) +
+                           " records became dead letters, the last one of: " + dead_.back().why.why.what,
+                       {}, "mend the cause, or raise the limit (max_dead_letters)");
 }
 
-void dispatcher::fail_whole(slice s, error why, bool timed_out, time_point now, std::uint32_t worker_index) {
-  const auto kind = timed_out ? failure_kind::timeout : failure_kind::error;
+void dispatcher::fail_whole(slice s, error why, failure_kind kind, time_point now,
+                            std::uint32_t worker_index) {
   if (s.size() == 1 || why.kind == error_kind::exhausted) {
     const auto index = s.begin;
     if (why.kind == error_kind::exhausted) {
@@ -53,12 +67,10 @@ void dispatcher::fail_whole(slice s, error why, bool timed_out, time_point now, 
     return;
   }
   node_figures::add(figures_.errors, s.size());
-  if (timed_out)
+  if (kind == failure_kind::timeout)
     node_figures::add(figures_.timeouts, 1);
-  if (why.kind == error_kind::transient && options_.retry.allows_another(s.attempt)) {
-    const auto wait = options_.retry.wait(s.attempt, std::uniform_real_distribution<double>{}(random_));
-    ++s.attempt;
-    wait_for_retry(std::move(s), now + wait, worker_index);
+  if (const auto when = next_attempt(s, why, now)) {
+    wait_for_retry(std::move(s), *when, worker_index);
     return;
   }
   // Halve until the record at fault stands alone; each half keeps the attempt it is at.
@@ -77,7 +89,7 @@ void dispatcher::wait_for_retry(slice s, time_point when, std::uint32_t worker_i
     requeue_front(std::move(s), worker_index);
     return;
   }
-  if (!serial() && !options_.whole_tasks && retries_.size() < free_retries) {
+  if (!serial() && !options_.whole_tasks && !outage_ && retries_.size() < free_retries) {
     // The batch's demand is granted back before this record is decided, so that the stream goes on meanwhile.
     auto& from = *s.from;
     from.waiting += s.size();
@@ -89,70 +101,183 @@ void dispatcher::wait_for_retry(slice s, time_point when, std::uint32_t worker_i
   std::ranges::push_heap(retries_, std::greater<>{});
 }
 
-std::vector<std::uint32_t> dispatcher::overdue(time_point now) {
-  std::vector<std::uint32_t> given_up;
-  if (options_.node.timeout.count() <= 0)
-    return given_up;
-  for (std::uint32_t i = 0; i < workers_.size(); ++i) {
-    worker& w = workers_[i];
-    if (is_own(w.state)) { // its start, timer or end
-      if (now - w.since >= options_.node.timeout + options_.node.grace)
-        given_up.push_back(i);
-      continue;
-    }
-    if (w.ledger.empty() || w.state != worker_state::ready)
-      continue;
-    auto& stop = w.ledger.front().stop;
-    const auto index = w.current->load(std::memory_order_relaxed);
-    if (index == no_index || (index != w.seen_index && !stop.stop_requested())) {
-      w.seen_index = index;
-      w.since = now;
-    } else if (!stop.stop_requested()) {
-      if (now - w.since >= options_.node.timeout) {
-        w.stop_asked = now;
-        stop.request_stop();
-      }
-    } else if (now - w.stop_asked >= options_.node.grace) {
-      given_up.push_back(i);
-    }
+std::optional<time_point> dispatcher::next_attempt(slice& s, const error& why, time_point now) {
+  if (!s.first_failure) {
+    s.first_failure = now;
+    s.successes = successes_before_;
   }
-  return given_up;
+  if (why.kind != error_kind::transient)
+    return std::nullopt;
+  auto wait = options_.retry.next({s.attempt, why, random()});
+  if (!wait && s.size() == 1 && suspicious(s, why, now))
+    wait = outage_backoff.wait(s.attempt, random());
+  if (!wait)
+    return std::nullopt;
+  auto when = later(now, *wait);
+  if (outage_ || options_.is_sink) {
+    begin_outage(why, when);
+    when = std::max(when, outage_->until);
+  } else {
+    when = tokens_.take(now, when);
+  }
+  ++s.attempt;
+  return when;
 }
 
-void dispatcher::replace_worker(std::uint32_t index, std::shared_ptr<current_index> current, time_point now) {
-  worker& w = workers_[index];
-  const auto at = w.current->load(std::memory_order_relaxed);
-  if (is_own(w.state)) {
-    --busy_;
-    if (w.state != worker_state::in_timer)
-      fatal_ = permanent(w.state == worker_state::starting ? "the node did not start within its timeout"
-                                                           : "the node did not end within its timeout");
+/// A record has used up its attempts. When nothing has gone well since it first failed, the fault may lie
+/// with the world outside, not with the record: it is held back, and two such records with the same cause are
+/// an outage. Where nothing is left to compare it with, it is what it seems to be.
+bool dispatcher::suspicious(slice& s, const error& why, time_point now) {
+  const auto patience = options_.node.outage_patience;
+  if (options_.is_sink || !options_.retry.retries() || successes_ != s.successes ||
+      (input_ended_ && in_hand_ == 1) || (patience.count() > 0 && now - *s.first_failure >= patience))
+    return false;
+  if (suspects_ == 0 || suspect_cause_ != why.what) {
+    suspect_cause_ = why.what;
+    suspects_ = 0;
+    s.suspected = false;
   }
+  if (!std::exchange(s.suspected, true))
+    ++suspects_;
+  if (suspects_ >= 2 && !outage_)
+    begin_outage(why, now);
+  return true;
+}
+
+void dispatcher::begin_outage(const error& why, time_point until) {
+  if (!outage_) {
+    outage_.emplace();
+    outage_->until = until;
+    figures_.outage.store(1, std::memory_order_relaxed);
+    node_figures::add(figures_.outages, 1);
+  }
+  outage_->why = why;
+  outage_->until = std::max(outage_->until, until);
+}
+
+void dispatcher::succeeded(std::uint64_t records, time_point now) {
+  if (records == 0)
+    return;
+  successes_ += records;
+  suspects_ = 0;
+  tokens_.earn(records);
+  if (!outage_)
+    return;
+  // The world is back: what waited for it need wait no longer.
+  outage_.reset();
+  figures_.outage.store(0, std::memory_order_relaxed);
+  for (retry& r : retries_)
+    r.when = std::min(r.when, now);
+  std::ranges::make_heap(retries_, std::greater<>{});
+  for (lane& l : lanes_)
+    l.blocked_until = std::min(l.blocked_until, now);
+}
+
+void dispatcher::restarted(worker& w, restart_reason reason, const error& why, time_point now) {
+  ++w.restarts;
+  node_figures::add(figures_.restarts, 1);
+  node_figures::add(figures_.restarts_by[static_cast<std::size_t>(reason)], 1);
+  const retry_policy backoff{options_.node.restart.backoff};
+  w.not_before = later(now, backoff.wait(++w.in_a_row, random()));
+  if (worker_restarts_.allow(now))
+    return;
+  if (node_restarts_.allow(now)) {
+    rebuild_ = true;
+    return;
+  }
+  const auto seconds = std::chrono::duration<double>(options_.node.restart.within).count();
+  fatal_ =
+      permanent("restarted too often: its workers more than " + std::to_string(options_.node.restart.max) +
+                    " times within " + std::to_string(std::lround(seconds)) +
+                    " s, over and over; the last time because: " + why.what,
+                {}, why.fix);
+}
+
+void dispatcher::start_failed(worker& w, error why, time_point now) {
+  w.state = worker_state::made;
+  node_figures::add(figures_.errors, 1);
+  if (why.kind != error_kind::transient) {
+    fatal_ = std::move(why);
+    return;
+  }
+  if (options_.is_sink && w.started) { // it worked before: the world outside is away
+    w.not_before = later(now, outage_backoff.wait(++w.in_a_row, random()));
+    begin_outage(why, w.not_before);
+    return;
+  }
+  if (!w.started && worker_restarts_.recent() >= options_.node.restart.max) {
+    fatal_ = std::move(why); // it never worked: rebuilding more of it would not help
+    return;
+  }
+  restarted(w, restart_reason::start, why, now);
+}
+
+crash_report dispatcher::crash_of(std::uint32_t index, failure_kind kind, error why, time_point now) const {
+  const worker& w = workers_[index];
+  crash_report report{kind, std::move(why), std::nullopt, now, w.restarts + 1};
+  const auto at = w.marks->current.load(std::memory_order_relaxed);
+  if (!w.ledger.empty())
+    if (const slice& s = w.ledger.front().what; at >= s.begin && at < s.end)
+      report.record = s.from->batch->id(at);
+  return report;
+}
+
+/// The worker is fenced off; answers the task it was at (empty: none), those behind it are queued again.
+dispatcher::slice dispatcher::take_back(std::uint32_t index, std::shared_ptr<call_marks> marks) {
+  worker& w = workers_[index];
   auto lost = std::exchange(w.ledger, {});
+  if (is_own(w.state) || !lost.empty())
+    --busy_;
   ++w.incarnation;
   w.state = worker_state::made;
-  w.current = std::move(current);
-  w.seen_index = no_index;
+  w.marks = std::move(marks);
   w.timer.reset();
-  if (!lost.empty())
-    --busy_;
   if (options_.keyed)
     lane_of(index).serving = false;
-  node_figures::add(figures_.restarts, 1);
   // Newest first, so that the oldest ends up at the front.
   while (lost.size() > 1) {
     requeue_front(std::move(lost.back().what), index);
     lost.pop_back();
   }
-  if (lost.empty())
+  return lost.empty() ? slice{} : std::move(lost.front().what);
+}
+
+void dispatcher::rebuild_worker(std::uint32_t index, std::shared_ptr<call_marks> marks, time_point now) {
+  worker& w = workers_[index];
+  if (w.state == worker_state::drained)
     return;
-  slice s = std::move(lost.front().what);
-  const error why = transient("the worker did not return within its timeout and was replaced");
+  const bool lost_state = w.aggregated > 0;
+  slice s = take_back(index, std::move(marks));
+  if (s.from)
+    requeue_front(std::move(s), index);
+  if (lost_state && !fatal_)
+    fatal_ = state_lost(w.aggregated);
+  ++w.restarts;
+  node_figures::add(figures_.restarts, 1);
+  node_figures::add(figures_.restarts_by[static_cast<std::size_t>(restart_reason::escalation)], 1);
+  w.not_before = std::max(w.not_before, now);
+}
+
+void dispatcher::replace_worker(std::uint32_t index, std::shared_ptr<call_marks> marks, failure_kind kind,
+                                error why, time_point now) {
+  worker& w = workers_[index];
+  const auto at = w.marks->current.load(std::memory_order_relaxed);
+  const auto was = w.state;
+  slice s = take_back(index, std::move(marks));
+  successes_before_ = successes_;
+  restarted(w, kind == failure_kind::timeout ? restart_reason::timeout : restart_reason::crash, why, now);
+  if (was == worker_state::draining && !fatal_)
+    fatal_ = permanent("the node did not end: " + why.what);
+  else if (w.aggregated > 0 && !fatal_)
+    fatal_ = state_lost(w.aggregated);
+  if (!s.from)
+    return;
   if (options_.whole_tasks) {
-    fail_whole(std::move(s), why, true, now, index);
+    fail_whole(std::move(s), std::move(why), kind, now, index);
   } else {
     const auto culprit = at >= s.begin && at < s.end ? at : s.begin;
-    slice before = s, rest = s;
+    slice before = s;
+    slice rest = s;
     before.end = culprit;
     rest.begin = culprit + 1;
     if (options_.ordered) { // the old place stands for what comes first
@@ -165,13 +290,13 @@ void dispatcher::replace_worker(std::uint32_t index, std::shared_ptr<current_ind
     if (rest.size() > 0)
       requeue_front(std::move(rest), index);
     if (options_.keyed) { // the record at fault keeps its turn: behind those that ran before it
-      fail_record(std::move(s), culprit, {culprit, failure_kind::timeout, why}, now, index);
+      fail_record(std::move(s), culprit, {culprit, kind, why}, now, index);
       if (before.size() > 0)
         requeue_front(std::move(before), index);
     } else {
       if (before.size() > 0)
         requeue_front(std::move(before), index);
-      fail_record(std::move(s), culprit, {culprit, failure_kind::timeout, why}, now, index);
+      fail_record(std::move(s), culprit, {culprit, kind, why}, now, index);
     }
   }
   if (options_.ordered)

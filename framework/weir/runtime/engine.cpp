@@ -1,5 +1,6 @@
 #include <weir/runtime/engine.hpp>
 
+#include <weir/runtime/caf/machine.hpp>
 #include <weir/runtime/caf/supervisor.hpp>
 #include <weir/runtime/run_state.hpp>
 #include <weir/runtime/sequential.hpp>
@@ -43,17 +44,48 @@ class running_state {
   void forget() {
     const std::lock_guard lock{mutex};
     supervisor = nullptr;
-    if (sequential.joinable())
+    if (!sequential.joinable())
+      return;
+    if (run->ended_by_force())
+      sequential.detach();
+    else
       sequential.join();
   }
 };
 
+/// User code that hangs on a scheduler's thread keeps its actor system from ever ending.
+void leave_behind(std::shared_ptr<executor> on) {
+  static std::mutex mutex;
+  static auto& left = *new std::vector<std::shared_ptr<executor>>;
+  const std::lock_guard lock{mutex};
+  left.push_back(std::move(on));
+}
+
+/// Stop always ends: what has not stopped some time after it was asked to is left behind.
+void end_anyway(const std::shared_ptr<running_state>& job) {
+  constexpr duration patience = 5s;
+  if (auto on = job->on.lock())
+    on->at(later(on->time()->now(), patience), [weak = std::weak_ptr{job}] {
+      const auto late = weak.lock();
+      if (!late || late->run->completed())
+        return;
+      std::string nodes;
+      for (const node_result& n : late->run->snapshot())
+        if (n.busy_workers > 0)
+          nodes += (nodes.empty() ? "node '" : ", '") + n.id + "'";
+      late->run->end_by_force(
+          permanent("user code did not return within " + to_text(patience) + " of the order to stop", nodes,
+                    "give the node isolation 'thread' and a timeout"));
+    });
+}
+
 class engine_state {
  public:
-  explicit engine_state(engine_options options) : on(std::make_shared<executor>(options.threads)) {}
+  explicit engine_state(engine_options options) : on(std::make_shared<machine>(options.threads)) {}
   std::shared_ptr<executor> on;
   std::mutex mutex;
   std::vector<std::shared_ptr<running_state>> jobs;
+  bool forced = false; ///< some run ended by force
 };
 
 } // namespace detail
@@ -66,7 +98,7 @@ run_result running::wait() {
     return state_->invalid;
   state_->run->wait_until(std::chrono::steady_clock::time_point::max());
   // Sinks on threads close their files as their threads end; those that hang are left behind.
-  state_->run->threads->wait_for_all(std::chrono::seconds{2});
+  state_->run->threads->wait_for_all_but(state_->run->abandoned, std::chrono::seconds{2});
   return state_->run->take_result();
 }
 
@@ -88,6 +120,7 @@ void running::drain(duration deadline) {
       if (auto job = weak.lock(); job && !job->run->completed()) {
         job->run->ask(run_status::drained_uncleanly); // also when only on_drain did not come to its end
         job->tell(order::stop);
+        detail::end_anyway(job);
       }
     });
 }
@@ -97,10 +130,22 @@ void running::stop() {
     return;
   state_->run->ask(run_status::stopped);
   state_->tell(order::stop);
+  detail::end_anyway(state_);
 }
 
 std::vector<node_result> running::figures() const {
   return state_->run ? state_->run->snapshot() : std::vector<node_result>{};
+}
+
+std::vector<node_health> running::health() const {
+  return state_->run ? state_->run->health() : std::vector<node_health>{};
+}
+
+bool running::ready() const {
+  if (!state_->run || state_->run->completed())
+    return false;
+  const auto all = state_->run->health();
+  return std::ranges::all_of(all, [](const node_health& n) { return n.state == node_state::running; });
 }
 
 engine::engine(engine_options options) : state_(std::make_unique<detail::engine_state>(options)) {}
@@ -111,9 +156,12 @@ engine::~engine() {
     if (!handle.ended())
       handle.stop();
     handle.wait();
+    state_->forced |= job->run->ended_by_force();
     job->forget();
   }
   state_->jobs.clear();
+  if (state_->forced)
+    detail::leave_behind(std::move(state_->on));
 }
 
 running engine::start(const workflow& w) {
@@ -129,15 +177,22 @@ running engine::start(const workflow& w) {
   job->on = state_->on;
   if (w.settings().mode == execution_mode::sequential) {
     job->control = std::make_shared<detail::sequential_control>();
-    job->sequential = std::thread{[run, control = job->control] { detail::run_sequential(run, control); }};
+    job->sequential = std::thread{[run, control = job->control, weak = job->on] {
+      detail::run_sequential(run, control,
+                             [weak](const auto& call, duration timeout, duration grace, auto hung) {
+                               if (const auto on = weak.lock())
+                                 on->watch(call, timeout, grace, std::move(hung));
+                             });
+    }};
   } else {
     job->supervisor = state_->on->spawn<detail::supervisor>(*state_->on, run);
     caf::anon_send<caf::message_priority::high>(job->supervisor, detail::control_message{order::start});
   }
   const std::lock_guard lock{state_->mutex};
-  std::erase_if(state_->jobs, [](const auto& j) {
+  std::erase_if(state_->jobs, [this](const auto& j) {
     if (!j->run->completed())
       return false;
+    state_->forced |= j->run->ended_by_force();
     j->forget();
     return true;
   });

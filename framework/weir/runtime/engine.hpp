@@ -13,6 +13,7 @@
 
 #include <weir/base/clock.hpp>
 #include <weir/runtime/run_result.hpp>
+#include <weir/supervision/health.hpp>
 #include <weir/workflow/workflow.hpp>
 
 #include <cstdint>
@@ -46,6 +47,10 @@ class running {
   void drain(duration deadline);
   /// Stops everything at once.
   void stop();
+  /// Every node has started and none is in an outage.
+  bool ready() const;
+  /// How every node is doing, now.
+  std::vector<node_health> health() const;
   /// The figures of every node, now.
   std::vector<node_result> figures() const;
   bool ended() const;

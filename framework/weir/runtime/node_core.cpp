@@ -8,8 +8,7 @@ namespace weir::detail {
 
 namespace {
 using namespace std::chrono_literals;
-constexpr duration turn = 10ms;              // user code in one turn of a shared node, about
-constexpr std::uint32_t most_abandoned = 64; // hung workers of a node left behind before the run fails
+constexpr duration turn = 10ms; // user code in one turn of a shared node, about
 constexpr std::uint32_t no_edge = UINT32_MAX;
 } // namespace
 
@@ -49,7 +48,7 @@ void node_core::start() {
     s->resources = run_->resources;
     s->time = run_->time;
     s->node = index_;
-    s->stop_at_first_failure = serial;
+    s->stop_at_first_failure = serial || o.restart.on_throw == after_throw::rebuild;
     return s;
   };
   if (definition_.role != node_role::source) {
@@ -64,15 +63,16 @@ void node_core::start() {
     d.whole_tasks = definition_.whole_tasks;
     d.is_sink = definition_.role == node_role::sink;
     d.metrics = run_->settings.metrics;
-    d.seed = index_ + 1;
-    if (sequential) { // one thread: nothing can be abandoned
+    d.seed = mix_ordinal(run_->settings.seed, index_);
+    d.max_dead_letters = run_->settings.max_dead_letters;
+    if (sequential)
       d.node.workers = {1, 1};
-      d.node.timeout = duration{0};
-    }
     main_ = std::make_unique<stage>(d, figures_);
-    main_->setup =
+    auto setup =
         setup_of(definition_.make_operator, definition_.made.empty() ? definition_.outputs : definition_.made,
                  d.keyed || d.ordered);
+    setup->stoppable = o.timeout.count() > 0 || !host_.runs_inline();
+    main_->setup = std::move(setup);
     make_stage(*main_, d.keyed ? d.node.workers.most() : d.node.workers.min);
   }
   fused_.resize(definition_.outputs.size());
@@ -94,9 +94,10 @@ void node_core::start() {
     fused_[p]->own_figures = std::move(own);
     fused_[p]->setup = setup_of(definition_.fused[p], {definition_.outputs[p]}, d.keyed);
     fused_[p]->here = std::make_unique<worker_core>(fused_[p]->setup, 0, 0);
-    fused_[p]->work.add_worker(0, fused_[p]->here->current());
+    fused_[p]->work.add_worker(0, fused_[p]->here->call());
   }
   if (definition_.role == node_role::source) {
+    rejected_.emplace(run_->settings.max_dead_letters);
     try {
       source_ = definition_.make_source();
       auto limits = run_->settings.limits;
@@ -104,6 +105,7 @@ void node_core::start() {
         limits.max_records = std::min(o.batch_size, limits.max_records);
       emitted_ = &source_->open(index_, limits, run_->budget);
       source_->start(waker{host_.make_waker()});
+      figures_.started.store(1, std::memory_order_relaxed);
     } catch (...) {
       error why = error_from(std::current_exception());
       why.where = "node '" + run_->nodes[index_].id + "'";
@@ -117,15 +119,64 @@ void node_core::make_stage(stage& s, std::uint32_t workers) {
     add_worker(s);
 }
 
+std::unique_ptr<worker_core> node_core::make_core(stage& s, std::uint32_t worker, std::uint32_t incarnation,
+                                                  std::optional<crash_report> last_crash) {
+  auto core = std::make_unique<worker_core>(s.setup, worker, incarnation, std::move(last_crash));
+  if (definition_.options.timeout.count() > 0)
+    host_.watch(core->call(), worker, incarnation);
+  return core;
+}
+
 void node_core::add_worker(stage& s) {
   const auto index = static_cast<std::uint32_t>(s.work.workers());
-  auto outside = host_.make_worker(s.setup, index, 0);
-  if (outside) {
-    s.work.add_worker(index, outside->current());
-    s.workers.push_back(std::move(outside));
-  } else {
-    s.here = std::make_unique<worker_core>(s.setup, 0, 0);
-    s.work.add_worker(index, s.here->current());
+  auto core = make_core(s, index, 0, {});
+  s.work.add_worker(index, core->call());
+  if (host_.runs_inline())
+    s.here = std::move(core);
+  else
+    s.workers.push_back(host_.make_worker(std::move(core)));
+}
+
+void node_core::worker_lost(std::uint32_t worker, std::uint32_t incarnation, failure_kind kind, error why) {
+  if (done_ || stopped_ || failed_ || !main_ || worker >= main_->workers.size() ||
+      main_->work.incarnation(worker) != incarnation)
+    return;
+  stage& s = *main_;
+  const auto now = run_->time->now();
+  if (kind == failure_kind::timeout) {
+    s.workers[worker]->abandon();
+    node_figures::add(figures_.abandoned, 1);
+    if (const auto left = run_->abandoned.fetch_add(1) + 1; left > run_->settings.max_abandoned_workers) {
+      fail(permanent(std::to_string(left) + " workers did not return and were left behind",
+                     "node '" + run_->nodes[index_].id + "'", "find out why its calls hang, or isolate them"),
+           run_status::failed);
+      return;
+    }
+  }
+  auto core = make_core(s, worker, incarnation + 1, s.work.crash_of(worker, kind, why, now));
+  s.work.replace_worker(worker, core->call(), kind, std::move(why), now);
+  s.workers[worker] = host_.make_worker(std::move(core));
+  take_outcome(s, std::nullopt);
+}
+
+/// Too many restarts of single workers: all are made anew.
+void node_core::rebuild(stage& s) {
+  const auto now = run_->time->now();
+  for (std::uint32_t w = 0; w < s.work.workers(); ++w) {
+    auto report = s.work.crash_of(
+        w, failure_kind::crash, transient("too many restarts within the node: all workers are rebuilt"), now);
+    report.record.reset();
+    if (!s.workers.empty() && s.work.busy(w)) { // it may never return
+      s.workers[w]->abandon();
+      node_figures::add(figures_.abandoned, 1);
+      run_->abandoned.fetch_add(1);
+    }
+    auto core = make_core(s, w, s.work.incarnation(w) + 1, std::move(report));
+    s.work.rebuild_worker(w, core->call(), now);
+    if (s.here)
+      s.here = std::move(core);
+    else
+      s.workers[w] = host_.make_worker(std::move(core));
   }
 }
 
@@ -145,6 +196,10 @@ void node_core::receive_end(edge&) {
 void node_core::answered(answer a) {
   if (done_ || stopped_ || !main_)
     return;
+  if (a.died) {
+    worker_lost(a.worker, a.incarnation, failure_kind::crash, std::move(*a.died));
+    return;
+  }
   main_->work.commit(std::move(a), run_->time->now());
 }
 
@@ -170,6 +225,10 @@ void node_core::stop() {
       left += f->work.in_hand();
   if (main_ && definition_.role == node_role::step && !main_->work.finished())
     left += figures_.aggregated.load(std::memory_order_relaxed); // went into a result that was not handed on
+  for (const auto& waiting : letters_) {                         // decided, but kept nowhere
+    waiting.of->dead_letters.fetch_sub(waiting.letters.size(), std::memory_order_relaxed);
+    left += waiting.letters.size();
+  }
   node_figures::add(figures_.undelivered, left);
   if (main_)
     main_->workers.clear();
@@ -180,27 +239,20 @@ void node_core::advance() {
     return;
   const auto now = run_->time->now();
   const auto until = now + turn;
-  if (main_) {
-    for (const auto worker : main_->work.overdue(now)) {
-      if (++abandoned_ > most_abandoned) {
-        fail(permanent(std::to_string(abandoned_) + " workers did not return and were left behind",
-                       "node '" + run_->nodes[index_].id + "'",
-                       "find out why its calls hang, or isolate them"),
-             run_status::failed);
-        return;
-      }
-      auto fresh = host_.make_worker(main_->setup, worker, main_->work.incarnation(worker) + 1);
-      main_->work.replace_worker(worker, fresh->current(), now);
-      main_->workers[worker] = std::move(fresh);
-    }
+  note_time(now);
+  if (main_ && main_->work.take_rebuild())
+    rebuild(*main_);
+  for (const auto& f : fused_)
+    if (f && f->work.take_rebuild())
+      rebuild(*f);
+  if (main_)
     take_outcome(*main_, std::nullopt);
-  }
   bool again = true;
   time_point looked = now; ///< what was due by then has been seen to
   while (again && !stopped_ && !failed_) {
     looked = run_->time->now();
     again = false;
-    const bool clear = flush();
+    const bool clear = flush() && keep_waiting_letters();
     for (std::uint32_t p = 0; p < fused_.size(); ++p)
       if (fused_[p] && clear) {
         again |= work(*fused_[p], until);
@@ -228,6 +280,11 @@ void node_core::advance() {
       host_.wake_soon(); // gave the place back with work left: asks again, behind the others
   }
   finish_if_done();
+  note_time(run_->time->now());
+  const bool blocked = std::ranges::any_of(pending_, [](const auto& p) { return !p.empty(); });
+  spends_ = blocked                       ? &node_figures::backpressured_time
+            : main_ && main_->work.busy() ? &node_figures::busy_time
+                                          : &node_figures::idle_time;
   if (done_)
     return;
   if (main_)
@@ -237,6 +294,14 @@ void node_core::advance() {
     if (f)
       if (const auto due = f->work.due(looked))
         host_.wake_at(*due);
+}
+
+/// The time since the last note was spent on what the node was then about.
+void node_core::note_time(time_point now) {
+  if (noted_ != time_point{})
+    node_figures::add(figures_.*spends_, static_cast<std::uint64_t>((now - noted_).count()));
+  noted_ = now;
+  spends_ = &node_figures::busy_time; // until the end of this turn
 }
 
 bool node_core::work(stage& s, time_point until) {
@@ -305,8 +370,10 @@ void node_core::take_outcome(stage& s, std::optional<std::uint32_t> fused_port) 
   }
   if (s.own_figures) // what a fused step did is part of what its node did
     for (const auto member : {&node_figures::filtered, &node_figures::errors, &node_figures::retries,
-                              &node_figures::dead_letters})
+                              &node_figures::dead_letters, &node_figures::outages})
       node_figures::add(figures_.*member, ((*s.own_figures).*member).exchange(0, std::memory_order_relaxed));
+  if (const error* cause = s.work.outage_cause())
+    run_->note_cause(index_, *cause);
   for (const auto& settled : s.work.settled())
     run_->edges[settled.edge]->settled.fetch_add(settled.records, std::memory_order_relaxed);
   s.work.settled().clear();
@@ -406,6 +473,8 @@ void node_core::finish_if_done() {
   for (const auto& port : pending_)
     if (!port.empty())
       return;
+  if (!letters_.empty())
+    return;
   if (source_) {
     try {
       source_->drain();

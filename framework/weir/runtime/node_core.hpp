@@ -26,7 +26,9 @@ class worker_handle {
  public:
   virtual ~worker_handle() = default;
   virtual void submit(task t) = 0;
-  virtual std::shared_ptr<current_index> current() const = 0;
+  virtual std::shared_ptr<watched_call> call() const = 0;
+  /// It hangs and is left behind: what others lent it is taken back.
+  virtual void abandon() {}
 };
 
 class node_host {
@@ -46,9 +48,14 @@ class node_host {
   virtual void wake_when_readable(int descriptor) = 0;
   /// A function that makes the host call advance(); from any thread, also after the end.
   virtual std::function<void()> make_waker() = 0;
-  /// Null = run tasks in the core's own turn.
-  virtual std::unique_ptr<worker_handle> make_worker(std::shared_ptr<const worker_setup> setup,
-                                                     std::uint32_t worker, std::uint32_t incarnation) = 0;
+  /// Tasks run in the core's own turn, on a single worker.
+  virtual bool runs_inline() const = 0;
+  /// A place for a worker, elsewhere.
+  virtual std::unique_ptr<worker_handle> make_worker(std::unique_ptr<worker_core> core) = 0;
+  /// Watches a worker's calls. One that hangs is reported by worker_lost(), where it can be left behind; else
+  /// the run ends by force.
+  virtual void watch(const std::shared_ptr<watched_call>& call, std::uint32_t worker,
+                     std::uint32_t incarnation) = 0;
   /// The node cannot go on: the run must end with this status.
   virtual void failed(error why, run_status status) = 0;
 };
@@ -63,6 +70,8 @@ class node_core {
   void receive(edge& e, batch_ptr batch, std::uint32_t lane);
   void receive_end(edge& e);
   void answered(answer a);
+  /// The worker hangs (timeout) or is dead (crash): another takes its place. Old news is ignored.
+  void worker_lost(std::uint32_t worker, std::uint32_t incarnation, failure_kind kind, error why);
   /// Does what can be done now. To be called after every event.
   void advance();
   /// Sources: no further polls; what was emitted flows on.
@@ -78,6 +87,11 @@ class node_core {
   struct stage;
   void make_stage(stage& s, std::uint32_t workers);
   void add_worker(stage& s);
+  std::unique_ptr<worker_core> make_core(stage& s, std::uint32_t worker, std::uint32_t incarnation,
+                                         std::optional<crash_report> last_crash);
+  void rebuild(stage& s);
+  void note_time(time_point now);
+  bool keep_waiting_letters();
   bool work(stage& s, time_point until);
   bool run_inline(stage& s, time_point until);
   bool poll(time_point until);
@@ -109,7 +123,16 @@ class node_core {
   std::vector<std::uint16_t> groups_;
   std::uint32_t open_inputs_ = 0;
   std::uint32_t source_failures_ = 0;
-  std::uint32_t abandoned_ = 0;
+  std::optional<dead_letter_share> rejected_; ///< sources
+  struct waiting_letters {
+    node_figures* of;
+    std::vector<dead_letter> letters;
+  };
+  std::deque<waiting_letters> letters_; ///< not kept yet: the dead-letter sink is away
+  time_point letters_at_{};             ///< it is asked again
+  std::uint32_t letter_failures_ = 0;
+  node_figures::counter node_figures::* spends_ = &node_figures::idle_time; ///< what time is being spent on
+  time_point noted_{};
   bool holds_place_ = false;
   bool yields_place_ = false;
   time_point place_since_{};

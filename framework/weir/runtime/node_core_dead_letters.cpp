@@ -2,12 +2,16 @@
 
 #include <weir/runtime/node_core.hpp>
 
+#include <algorithm>
 #include <chrono>
+#include <cmath>
 #include <utility>
 
 namespace weir::detail {
 
 namespace {
+using namespace std::chrono_literals;
+
 std::chrono::system_clock::time_point wall(const clock& c, time_point at) {
   return std::chrono::system_clock::now() -
          std::chrono::duration_cast<std::chrono::system_clock::duration>(c.now() - at);
@@ -65,7 +69,10 @@ void node_core::bury_rejected() {
   if (rejected.empty())
     return;
   std::vector<dead_letter> letters;
+  bool too_many = false;
+  const std::string cause = rejected.back().why.what;
   for (auto& r : rejected) {
+    too_many |= rejected_->over(r.position);
     dead_letter l;
     l.id = to_string(record_id{index_, r.position, 0}, run_->nodes[index_].id);
     l.node = run_->nodes[index_].id;
@@ -78,17 +85,56 @@ void node_core::bury_rejected() {
   }
   node_figures::add(figures_.dead_letters, letters.size());
   keep(std::move(letters), figures_);
+  if (too_many && !failed_)
+    fail(permanent("more than " + std::to_string(std::lround(100 * run_->settings.max_dead_letters.share)) +
+                       " % of " + std::to_string(run_->settings.max_dead_letters.window) +
+                       " records became dead letters, the last one of: " + cause,
+                   "node '" + run_->nodes[index_].id + "'",
+                   "mend the input, or raise the limit (max_dead_letters)"),
+         run_status::failed);
 }
 
 void node_core::keep(std::vector<dead_letter> letters, node_figures& of) {
-  const auto n = letters.size();
-  result<> kept = run_->bury(std::move(letters));
-  if (kept)
-    return;
-  // Neither delivered nor kept: it must not count as a dead letter.
-  of.dead_letters.fetch_sub(n, std::memory_order_relaxed);
-  node_figures::add(of.undelivered, n);
-  fail(kept.error(), run_status::drained_uncleanly);
+  letters_.push_back({&of, std::move(letters)});
+  keep_waiting_letters();
+}
+
+/// False while the dead-letter sink is away: the node then does nothing else.
+bool node_core::keep_waiting_letters() {
+  if (letters_.empty())
+    return true;
+  const auto now = run_->time->now();
+  if (now < letters_at_) {
+    host_.wake_at(letters_at_);
+    return false;
+  }
+  while (!letters_.empty()) {
+    auto& [of, letters] = letters_.front();
+    const result<> kept = run_->bury(letters);
+    if (kept) {
+      letters_.pop_front();
+      if (std::exchange(letter_failures_, 0) > 0)
+        figures_.outage.store(0, std::memory_order_relaxed);
+      continue;
+    }
+    error why = kept.error();
+    if (why.kind == error_kind::transient) {
+      const retry_policy backoff{exponential_backoff{.first = 100ms, .max = 10s, .max_attempts = 0}};
+      letters_at_ = later(now, std::max<duration>(1ms, backoff.wait(++letter_failures_, 0.5)));
+      if (figures_.outage.exchange(1, std::memory_order_relaxed) == 0)
+        node_figures::add(figures_.outages, 1);
+      run_->note_cause(index_, why);
+      host_.wake_at(letters_at_);
+      return false;
+    }
+    // Neither delivered nor kept: it must not count as a dead letter.
+    of->dead_letters.fetch_sub(letters.size(), std::memory_order_relaxed);
+    node_figures::add(of->undelivered, letters.size());
+    letters_.pop_front();
+    fail(std::move(why), run_status::drained_uncleanly);
+    return false;
+  }
+  return true;
 }
 
 } // namespace weir::detail

@@ -86,6 +86,8 @@ bool node_core::poll(time_point until) {
     source_failed(error_from(std::current_exception()), now);
   }
   bury_rejected();
+  if (source_failures_ == 0 && figures_.outage.load(std::memory_order_relaxed) != 0)
+    figures_.outage.store(0, std::memory_order_relaxed);
   if (emitted_->pending() > 0 && now - emitted_->pending_since() >= definition_.options.max_delay)
     flush_now = true;
   bool sent = false;
@@ -112,6 +114,9 @@ void node_core::source_failed(const error& why, time_point now) {
     return;
   }
   // The world outside is away: ask again later, for as long as it takes.
+  if (figures_.outage.exchange(1, std::memory_order_relaxed) == 0)
+    node_figures::add(figures_.outages, 1);
+  run_->note_cause(index_, why);
   const auto policy = definition_.options.retry.value_or(exponential_backoff{.max = 10s, .max_attempts = 0});
   source_back_at_ = now + std::max<duration>(1ms, policy.wait(++source_failures_, 0.5));
   host_.wake_at(source_back_at_);

@@ -38,6 +38,8 @@ struct node_result {
   std::uint64_t retries = 0;
   std::uint64_t timeouts = 0;
   std::uint64_t restarts = 0;
+  std::uint64_t abandoned = 0;
+  std::uint64_t outages = 0;
   std::uint64_t dead_letters = 0;
   std::uint64_t queued = 0;
   std::uint64_t workers = 0;

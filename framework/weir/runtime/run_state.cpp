@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <stdexcept>
+#include <utility>
 
 namespace weir {
 
@@ -54,6 +55,7 @@ run_state::run_state(const workflow& w, std::shared_ptr<const clock> t)
       time(std::move(t)), budget(std::make_shared<byte_budget>(w.settings().memory_budget)),
       dead_letters(w.dead_letters()), dead_letter_copy(std::make_shared<dead_letter_memory>()),
       concurrency(w.settings().max_concurrent_nodes), started(time->now()) {
+  causes_.resize(nodes.size());
   for (std::size_t n = 0; n < nodes.size(); ++n)
     figures.push_back(std::make_unique<node_figures>());
   for (const auto& e : w.edges()) {
@@ -80,7 +82,7 @@ run_state::run_state(const workflow& w, std::shared_ptr<const clock> t)
       settings.limits.max_records = 1;
 }
 
-result<> run_state::bury(std::vector<dead_letter> letters) {
+result<> run_state::bury(std::span<const dead_letter> letters) {
   if (dead_letters) {
     try {
       result<> kept = dead_letters->write(letters);
@@ -106,8 +108,39 @@ void run_state::ask(run_status status) {
     status_ = status;
 }
 
+void run_state::end_by_force(error why) {
+  fail(std::move(why), run_status::failed);
+  const std::lock_guard lock{mutex_};
+  forced_ = !completed_;
+  if (!std::exchange(completed_, true)) {
+    ended_ = time->now();
+    changed_.notify_all();
+  }
+}
+
+bool run_state::ended_by_force() const {
+  const std::lock_guard lock{mutex_};
+  return forced_;
+}
+
+void run_state::note_cause(std::uint32_t node, const error& why) {
+  const std::lock_guard lock{mutex_};
+  causes_[node] = why;
+}
+
+std::vector<node_health> run_state::health() const {
+  std::vector<node_health> all;
+  all.reserve(nodes.size());
+  const std::lock_guard lock{mutex_};
+  for (std::size_t n = 0; n < nodes.size(); ++n)
+    all.push_back(health_of(nodes[n].id, *figures[n], causes_[n], time->now()));
+  return all;
+}
+
 void run_state::complete() {
   const std::lock_guard lock{mutex_};
+  if (completed_)
+    return;
   completed_ = true;
   ended_ = time->now();
   changed_.notify_all();
@@ -145,6 +178,8 @@ std::vector<node_result> run_state::snapshot() const {
     r.retries = get(f.retries);
     r.timeouts = get(f.timeouts);
     r.restarts = get(f.restarts);
+    r.abandoned = get(f.abandoned);
+    r.outages = get(f.outages);
     r.dead_letters = get(f.dead_letters);
     r.queued = get(f.queued);
     r.workers = get(f.workers);
@@ -204,9 +239,9 @@ void thread_count::ended() {
   --threads_;
   changed_.notify_all();
 }
-bool thread_count::wait_for_all(duration most) {
+bool thread_count::wait_for_all_but(std::uint32_t hung, duration most) {
   std::unique_lock lock{mutex_};
-  return changed_.wait_for(lock, most, [this] { return threads_ == 0; });
+  return changed_.wait_for(lock, most, [this, hung] { return threads_ <= hung; });
 }
 
 } // namespace detail

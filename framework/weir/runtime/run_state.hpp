@@ -10,12 +10,16 @@
 #include <weir/runtime/edge.hpp>
 #include <weir/runtime/run_result.hpp>
 #include <weir/supervision/figures.hpp>
+#include <weir/supervision/health.hpp>
 #include <weir/workflow/workflow.hpp>
 
+#include <atomic>
 #include <condition_variable>
+#include <cstdint>
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -27,13 +31,13 @@ class thread_count {
  public:
   void began();
   void ended();
-  /// True when all had ended within `most`.
-  bool wait_for_all(duration most);
+  /// True when all but `hung` had ended within `most`.
+  bool wait_for_all_but(std::uint32_t hung, duration most);
 
  private:
   std::mutex mutex_;
   std::condition_variable changed_;
-  int threads_ = 0;
+  std::uint32_t threads_ = 0;
 };
 
 class run_state {
@@ -55,19 +59,27 @@ class run_state {
   time_point started;
 
   /// Keeps dead letters: in the workflow's sink and, for the result, in memory.
-  result<> bury(std::vector<dead_letter> letters);
+  result<> bury(std::span<const dead_letter> letters);
+  /// Why the node is in outage, or was last.
+  void note_cause(std::uint32_t node, const error& why);
+  std::vector<node_health> health() const;
 
   // The ending.
   void fail(error why, run_status status);
   void ask(run_status status); ///< how the run will have ended if nothing fails: drained, stopped…
   void complete();
+  /// The run ends although user code still hangs on the scheduler: its threads are lost to the process.
+  void end_by_force(error why);
+  bool ended_by_force() const;
   bool wait_until(std::chrono::steady_clock::time_point deadline);
   bool completed() const;
   run_result take_result();
   std::vector<node_result> snapshot() const;
   std::vector<undelivered_records> undelivered() const;
 
-  /// Worker threads that have not returned yet.
+  /// Hung workers left behind.
+  std::atomic<std::uint32_t> abandoned{0};
+  /// Worker threads that have not returned yet, these included.
   std::shared_ptr<thread_count> threads = std::make_shared<thread_count>();
 
  private:
@@ -76,6 +88,8 @@ class run_state {
   bool completed_ = false;
   std::optional<run_status> status_;
   std::vector<error> errors_;
+  std::vector<error> causes_; ///< by node
+  bool forced_ = false;
   time_point ended_{};
 };
 

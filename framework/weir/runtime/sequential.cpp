@@ -35,10 +35,10 @@ class sequential_host final : public node_host {
   void wake_soon() override;
   void wake_when_readable(int descriptor) override;
   std::function<void()> make_waker() override;
-  std::unique_ptr<worker_handle> make_worker(std::shared_ptr<const worker_setup>, std::uint32_t,
-                                             std::uint32_t) override {
-    return nullptr;
-  }
+  bool runs_inline() const override { return true; }
+  std::unique_ptr<worker_handle> make_worker(std::unique_ptr<worker_core>) override { return nullptr; }
+  void watch(const std::shared_ptr<watched_call>& call, std::uint32_t worker,
+             std::uint32_t incarnation) override;
   void failed(error why, run_status status) override;
 
  private:
@@ -48,9 +48,10 @@ class sequential_host final : public node_host {
 
 class sequential_runner {
  public:
-  sequential_runner(std::shared_ptr<run_state> run, std::shared_ptr<sequential_control> control)
-      : run_(std::move(run)), control_(std::move(control)), ready_(run_->nodes.size(), false),
-        wake_(run_->nodes.size(), time_point::max()) {
+  sequential_runner(std::shared_ptr<run_state> run, std::shared_ptr<sequential_control> control,
+                    watch_function watch)
+      : run_(std::move(run)), control_(std::move(control)), watch_(std::move(watch)),
+        ready_(run_->nodes.size(), false), wake_(run_->nodes.size(), time_point::max()) {
     for (std::uint32_t n = 0; n < run_->nodes.size(); ++n) {
       hosts_.push_back(std::make_unique<sequential_host>(*this, n));
       cores_.push_back(std::make_unique<node_core>(run_, n, *hosts_.back()));
@@ -152,6 +153,7 @@ class sequential_runner {
 
   std::shared_ptr<run_state> run_;
   std::shared_ptr<sequential_control> control_;
+  watch_function watch_;
   std::shared_ptr<bell> bell_ = std::make_shared<bell>();
   std::vector<std::unique_ptr<sequential_host>> hosts_;
   std::vector<std::unique_ptr<node_core>> cores_;
@@ -186,6 +188,17 @@ std::function<void()> sequential_host::make_waker() {
     b->changed.notify_one();
   };
 }
+void sequential_host::watch(const std::shared_ptr<watched_call>& call, std::uint32_t, std::uint32_t) {
+  const auto& options = runner_.run_->nodes[node_].definition.options;
+  runner_.watch_(call, options.timeout, options.grace,
+                 [run = runner_.run_, control = runner_.control_, node = node_, limit = options.timeout] {
+                   control->stop.store(true); // should it return after all
+                   run->end_by_force(permanent("a call did not return within its timeout of " +
+                                                   to_text(limit) + " and cannot be left behind",
+                                               "node '" + run->nodes[node].id + "'",
+                                               "run it in parallel mode"));
+                 });
+}
 void sequential_host::failed(error why, run_status status) {
   runner_.run_->fail(std::move(why), status);
   runner_.failed_ = true;
@@ -193,10 +206,10 @@ void sequential_host::failed(error why, run_status status) {
 
 } // namespace
 
-void run_sequential(const std::shared_ptr<run_state>& run,
-                    const std::shared_ptr<sequential_control>& control) {
+void run_sequential(const std::shared_ptr<run_state>& run, const std::shared_ptr<sequential_control>& control,
+                    watch_function watch) {
   {
-    sequential_runner runner{run, control};
+    sequential_runner runner{run, control, std::move(watch)};
     runner.run();
   }
   run->complete();

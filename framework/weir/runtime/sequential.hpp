@@ -5,8 +5,10 @@
 // again, sources hand out one record at a time to keep that true.
 
 #include <weir/runtime/run_state.hpp>
+#include <weir/supervision/watchdog.hpp>
 
 #include <atomic>
+#include <functional>
 #include <memory>
 
 namespace weir::detail {
@@ -17,8 +19,13 @@ struct sequential_control {
   std::atomic<bool> stop{false};
 };
 
-/// Runs to the end, in the calling thread.
-void run_sequential(const std::shared_ptr<run_state>& run,
-                    const std::shared_ptr<sequential_control>& control);
+/// See watchdog::watch.
+using watch_function =
+    std::function<void(const std::shared_ptr<watched_call>&, duration, duration, std::function<void()>)>;
+
+/// Runs to the end, in the calling thread. A call that hangs beyond its timeout and grace cannot be
+/// abandoned: the run ends by force, and this thread is lost.
+void run_sequential(const std::shared_ptr<run_state>& run, const std::shared_ptr<sequential_control>& control,
+                    watch_function watch);
 
 } // namespace weir::detail

@@ -6,11 +6,11 @@
 #include <weir/node/definition.hpp>
 #include <weir/node/logic.hpp>
 #include <weir/record/batch.hpp>
+#include <weir/supervision/watchdog.hpp>
 
 #include <cstdint>
 #include <memory>
 #include <optional>
-#include <stop_token>
 #include <vector>
 
 namespace weir::detail {
@@ -25,7 +25,6 @@ struct task {
   std::uint32_t begin = 0;
   std::uint32_t end = 0;
   std::uint32_t attempt = 1;
-  std::stop_token stop;
 };
 
 /// What a worker answers: outputs, failures and acknowledgement in one.
@@ -38,6 +37,8 @@ struct answer {
   std::vector<record_failure> failures;
   std::optional<error> whole;
   bool whole_timed_out = false;
+  bool threw = false;
+  std::optional<error> died; ///< the worker itself is gone, with everything it had; nothing above counts
   std::uint32_t next = 0;
   std::uint64_t filtered = 0;
   std::uint64_t aggregated = 0;
@@ -55,22 +56,31 @@ struct worker_setup {
   std::shared_ptr<const clock> time;
   std::uint32_t node = 0; ///< gives its positions to records made at the end of a run
   bool stop_at_first_failure = false;
+  bool stoppable = false; ///< calls carry a stop token: the node has a timeout or threads of its own
 };
 
 class worker_core {
  public:
-  worker_core(std::shared_ptr<const worker_setup> setup, std::uint32_t worker, std::uint32_t incarnation);
+  worker_core(std::shared_ptr<const worker_setup> setup, std::uint32_t worker, std::uint32_t incarnation,
+              std::optional<crash_report> last_crash = {});
   answer run(const task& t);
-  /// The record that is being run now; read by whoever watches deadlines.
-  const std::shared_ptr<current_index>& current() const noexcept { return current_; }
+  /// The call into user code that is being made now; looked at by the watchdog.
+  const std::shared_ptr<watched_call>& call() const noexcept { return call_; }
+  std::uint32_t worker() const noexcept { return worker_; }
+  std::uint32_t incarnation() const noexcept { return incarnation_; }
 
  private:
   std::shared_ptr<const worker_setup> setup_;
   std::uint32_t worker_;
   std::uint32_t incarnation_;
-  std::shared_ptr<current_index> current_ = std::make_shared<current_index>(no_index);
+  std::shared_ptr<watched_call> call_ = std::make_shared<watched_call>();
+  std::optional<crash_report> last_crash_;
   std::vector<port_output> outputs_;
   std::unique_ptr<operator_logic> logic_;
 };
+
+/// Runs the task. What user code throws is in the answer; what is thrown beside it (no memory) costs the
+/// worker: answer::died.
+answer answer_of(worker_core& core, const task& t) noexcept;
 
 } // namespace weir::detail

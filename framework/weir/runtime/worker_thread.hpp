@@ -33,8 +33,7 @@ class answer_gate {
 };
 
 std::unique_ptr<worker_handle> make_worker_thread(std::shared_ptr<run_state> run,
-                                                  std::shared_ptr<const worker_setup> setup,
-                                                  std::uint32_t worker, std::uint32_t incarnation,
+                                                  std::unique_ptr<worker_core> core,
                                                   std::shared_ptr<answer_gate> answers);
 
 } // namespace weir::detail

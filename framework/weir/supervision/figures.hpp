@@ -6,10 +6,29 @@
 
 #include <weir/base/histogram.hpp>
 
+#include <array>
 #include <atomic>
+#include <cstddef>
 #include <cstdint>
+#include <string_view>
 
 namespace weir {
+
+/// Why a worker, or its node object, was replaced.
+enum class restart_reason : std::uint8_t {
+  timeout,    ///< it hung and was abandoned
+  crash,      ///< it died
+  start,      ///< it did not start
+  thrown,     ///< it threw and asks to be rebuilt (after_throw::rebuild)
+  escalation, ///< with all others of its node, after too many restarts
+};
+inline constexpr std::size_t restart_reasons = 5;
+
+/// "timeout", "crash", "start", "thrown", "escalation".
+constexpr std::string_view to_string(restart_reason r) noexcept {
+  constexpr std::string_view names[] = {"timeout", "crash", "start", "thrown", "escalation"};
+  return names[static_cast<std::size_t>(r)];
+}
 
 struct node_figures {
   using counter = std::atomic<std::uint64_t>;
@@ -22,7 +41,12 @@ struct node_figures {
   counter errors{0};   ///< failed attempts of a record
   counter retries{0};  ///< attempts after the first
   counter timeouts{0}; ///< attempts that ran out of time
-  counter restarts{0}; ///< workers replaced
+  counter restarts{0}; ///< workers and node objects replaced; by reason in `restarts_by`
+  std::array<counter, restart_reasons> restarts_by{};
+  counter abandoned{0}; ///< hung threads left behind
+  counter started{0};   ///< 1 once its first worker, or the source, has started
+  counter outage{0};    ///< 1 while the node waits for the world outside
+  counter outages{0};   ///< how often that began
   counter dead_letters{0};
   counter queued{0};         ///< records waiting in the node now
   counter workers{0};        ///< workers now
@@ -30,6 +54,11 @@ struct node_figures {
   counter undelivered{0};    ///< records still in hand when the node was stopped
   counter progress_done{0};  ///< sources that know: how far
   counter progress_total{0}; ///< of how much
+  // Nanoseconds of the node's life, which they add up to.
+  counter busy_time{0};          ///< running user code, or some worker of it
+  counter idle_time{0};          ///< nothing to do, or waiting for a retry
+  counter backpressured_time{0}; ///< output waits for demand
+  counter last_progress{0};      ///< when something was last decided: nanoseconds of the run's clock
   histogram task_duration;
   histogram record_latency; ///< sinks: source to delivery
 

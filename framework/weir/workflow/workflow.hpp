@@ -20,6 +20,14 @@ enum class execution_mode : std::uint8_t {
   sequential, ///< one thread, records in source order: for tests, debugging, and comparison
 };
 
+/// Too many dead letters are a fault of the whole, not of single records: the workflow fails.
+struct dead_letter_limit {
+  /// Of the last `window` records of a node. 1 = no limit. Default 0.1.
+  double share = 0.1;
+  /// Default 1,000. The limit is reached with more than share * window dead letters, not before.
+  std::uint32_t window = 1'000;
+};
+
 struct workflow_settings {
   weir::execution_mode mode = execution_mode::parallel;
   /// Nodes with a task running at once. 0 = without limit. Default 0.
@@ -31,6 +39,11 @@ struct workflow_settings {
   /// Bytes of records held by a run at most: batches in flight, ledgers, retries. Default 256 MiB.
   std::uint64_t memory_budget = std::uint64_t{256} << 20U;
   batch_limits limits{};
+  dead_letter_limit max_dead_letters{};
+  /// Hung worker threads that are left behind at most; with one more the workflow fails. Default 64.
+  std::uint32_t max_abandoned_workers = 64;
+  /// Feeds everything random in a run (jitter of retries). Default 1.
+  std::uint64_t seed = 1;
 };
 
 struct edge_definition {

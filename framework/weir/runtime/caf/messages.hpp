@@ -29,6 +29,12 @@ struct wake_message {
 struct task_message {
   task what;
 };
+struct lost_message { ///< high priority: a worker hangs or is dead
+  std::uint32_t worker;
+  std::uint32_t incarnation;
+  failure_kind kind;
+  error why;
+};
 struct answer_message {
   answer what;
 };
@@ -52,6 +58,7 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(weir::detail::end_message)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(weir::detail::wake_message)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(weir::detail::task_message)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(weir::detail::answer_message)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(weir::detail::lost_message)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(weir::detail::control_message)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(weir::detail::node_done_message)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(weir::detail::node_failed_message)

@@ -9,38 +9,43 @@ namespace weir::detail {
 
 namespace {
 
-/// A worker of isolation `shared` beside others: an actor of its own.
+/// A worker of isolation `shared` beside others: an actor of its own. What is thrown beside user code (no
+/// memory) ends it; its death is told to the node by its last act.
 class worker_actor final : public caf::event_based_actor {
  public:
-  worker_actor(caf::actor_config& cfg, std::unique_ptr<worker_core> core, caf::actor_addr dispatcher)
-      : caf::event_based_actor(cfg), core_(std::move(core)), dispatcher_(std::move(dispatcher)) {}
+  worker_actor(caf::actor_config& cfg, std::unique_ptr<worker_core> core,
+               std::shared_ptr<answer_gate> answers)
+      : caf::event_based_actor(cfg), core_(std::move(core)), answers_(std::move(answers)) {
+    set_exception_handler([](std::exception_ptr&) { return caf::exit_reason::unhandled_exception; });
+  }
   caf::behavior make_behavior() override {
     return {[this](task_message& m) {
-      auto a = core_->run(m.what);
-      m.what = {};
-      if (auto to = caf::actor_cast<caf::actor>(dispatcher_))
-        send(to, answer_message{std::move(a)});
+      const task t = std::exchange(m.what, {});
+      answers_->put(answer_of(*core_, t));
     }};
   }
-  void on_exit() override { core_.reset(); }
+  void on_exit() override {
+    core_.reset();
+    answers_.reset();
+  }
   const char* name() const override { return "weir.worker"; }
 
  private:
   std::unique_ptr<worker_core> core_;
-  caf::actor_addr dispatcher_;
+  std::shared_ptr<answer_gate> answers_;
 };
 
 class actor_handle final : public worker_handle {
  public:
-  actor_handle(caf::actor to, std::shared_ptr<current_index> current)
-      : to_(std::move(to)), current_(std::move(current)) {}
+  actor_handle(caf::actor to, std::shared_ptr<watched_call> call)
+      : to_(std::move(to)), call_(std::move(call)) {}
   ~actor_handle() override { caf::anon_send_exit(to_, caf::exit_reason::user_shutdown); }
   void submit(task t) override { caf::anon_send(to_, task_message{std::move(t)}); }
-  std::shared_ptr<current_index> current() const override { return current_; }
+  std::shared_ptr<watched_call> call() const override { return call_; }
 
  private:
   caf::actor to_;
-  std::shared_ptr<current_index> current_;
+  std::shared_ptr<watched_call> call_;
 };
 
 } // namespace
@@ -60,6 +65,9 @@ caf::behavior node_actor::make_behavior() {
   return {
       [this](batch_message& m) { guarded([&] { core_->receive(*m.on, std::move(m.batch), m.lane); }); },
       [this](answer_message& m) { guarded([&] { core_->answered(std::move(m.what)); }); },
+      [this](lost_message& m) {
+        guarded([&] { core_->worker_lost(m.worker, m.incarnation, m.kind, std::move(m.why)); });
+      },
       [this](wake_message m) {
         if (m.own)
           wake_sent_ = false;
@@ -142,20 +150,42 @@ void node_actor::wake_soon() {
 
 void node_actor::wake_when_readable(int descriptor) { on_.when_readable(descriptor, make_waker()); }
 
-std::unique_ptr<worker_handle> node_actor::make_worker(std::shared_ptr<const worker_setup> setup,
-                                                       std::uint32_t worker, std::uint32_t incarnation) {
+isolation node_actor::where() const {
   const auto& options = run_->nodes[node_].definition.options;
-  const auto where = options.isolation != isolation::automatic ? options.isolation
-                     : options.timeout.count() > 0             ? isolation::thread
-                                                               : isolation::shared;
-  if (where == isolation::thread)
-    return make_worker_thread(run_, std::move(setup), worker, incarnation, answers_);
-  if (options.workers.most() == 1)
-    return nullptr; // inline, in this actor's own turn
-  auto core = std::make_unique<worker_core>(std::move(setup), worker, incarnation);
-  auto current = core->current();
-  auto made = on_.spawn<worker_actor>(std::move(core), caf::actor_cast<caf::actor_addr>(this));
-  return std::make_unique<actor_handle>(std::move(made), std::move(current));
+  return options.isolation != isolation::automatic ? options.isolation
+         : options.timeout.count() > 0             ? isolation::thread
+                                                   : isolation::shared;
+}
+
+bool node_actor::runs_inline() const {
+  return where() == isolation::shared && run_->nodes[node_].definition.options.workers.most() == 1;
+}
+
+std::unique_ptr<worker_handle> node_actor::make_worker(std::unique_ptr<worker_core> core) {
+  if (where() == isolation::thread)
+    return on_.start_worker(run_, std::move(core), answers_);
+  auto call = core->call();
+  return std::make_unique<actor_handle>(on_.spawn<worker_actor>(std::move(core), answers_), std::move(call));
+}
+
+void node_actor::watch(const std::shared_ptr<watched_call>& call, std::uint32_t worker,
+                       std::uint32_t incarnation) {
+  const auto& options = run_->nodes[node_].definition.options;
+  const error why = transient("the worker did not return within its timeout of " + to_text(options.timeout));
+  if (where() == isolation::thread) {
+    on_.watch(call, options.timeout, options.grace,
+              [self = caf::actor_cast<caf::actor_addr>(this), worker, incarnation, why] {
+                if (auto to = caf::actor_cast<caf::actor>(self))
+                  caf::anon_send<caf::message_priority::high>(
+                      to, lost_message{worker, incarnation, failure_kind::timeout, why});
+              });
+    return;
+  }
+  // On the scheduler's own threads nothing can be left behind.
+  on_.watch(call, options.timeout, options.grace, [run = run_, node = node_, why] {
+    run->end_by_force(permanent(why.what + " and cannot be left behind", "node '" + run->nodes[node].id + "'",
+                                "give the node isolation 'thread'"));
+  });
 }
 
 void node_actor::failed(error why, run_status status) {

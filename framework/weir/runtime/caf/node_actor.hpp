@@ -38,13 +38,16 @@ class node_actor final : public caf::event_based_actor, public node_host {
   void wake_soon() override;
   void wake_when_readable(int descriptor) override;
   std::function<void()> make_waker() override;
-  std::unique_ptr<worker_handle> make_worker(std::shared_ptr<const worker_setup> setup, std::uint32_t worker,
-                                             std::uint32_t incarnation) override;
+  bool runs_inline() const override;
+  std::unique_ptr<worker_handle> make_worker(std::unique_ptr<worker_core> core) override;
+  void watch(const std::shared_ptr<watched_call>& call, std::uint32_t worker,
+             std::uint32_t incarnation) override;
   void failed(error why, run_status status) override;
   /// Brings an event to the core and lets it go on; whatever is thrown ends the run, not the actor.
   template <class Event>
   void guarded(Event event);
   void end();
+  isolation where() const;
 
   executor& on_;
   std::shared_ptr<run_state> run_;

@@ -1,6 +1,8 @@
 #include <tests/support/catch.hpp>
 #include <weir/node/retry_policy.hpp>
 
+#include <stdexcept>
+
 using namespace weir;
 using namespace std::chrono_literals;
 
@@ -32,11 +34,30 @@ TEST_CASE("a backoff that begins at nothing waits nothing, however often it is t
 TEST_CASE("a policy allows so many attempts in all, or any number") {
   const retry_policy five = exponential_backoff{};
   CHECK(five.max_attempts() == 5);
-  CHECK(five.allows_another(4));
-  CHECK_FALSE(five.allows_another(5));
+  const error why = transient("busy");
+  CHECK(five.next({4, why, 0.5}).has_value());
+  CHECK_FALSE(five.next({5, why, 0.5}).has_value());
   const retry_policy forever = fixed_backoff{1ms, 0};
-  CHECK(forever.allows_another(4'000'000'000U));
-  CHECK_FALSE(no_retry.allows_another(1));
+  CHECK(forever.next({4'000'000'000U, why, 0.5}) == 1ms);
+  CHECK_FALSE(no_retry.next({1, why, 0.5}).has_value());
+  CHECK_FALSE(no_retry.retries());
+  CHECK(forever.retries());
+}
+
+TEST_CASE("a policy of the author's decides by attempt and cause; one that throws gives up") {
+  const retry_policy mine = custom_retry{[](const failed_attempt& f) -> std::optional<duration> {
+    if (f.why.what == "bug")
+      throw std::runtime_error("in the policy");
+    return f.attempts < 3 ? std::optional<duration>{f.attempts * 1s} : std::nullopt;
+  }};
+  const error busy = transient("busy");
+  const error bug = transient("bug");
+  CHECK(mine.next({1, busy, 0}) == 1s);
+  CHECK(mine.next({2, busy, 0}) == 2s);
+  CHECK_FALSE(mine.next({3, busy, 0}).has_value());
+  CHECK_FALSE(mine.next({1, bug, 0}).has_value());
+  CHECK(mine.retries());
+  CHECK_FALSE(retry_policy{custom_retry{}}.valid());
 }
 
 TEST_CASE("a policy that cannot work says so") {

@@ -14,10 +14,10 @@ namespace {
 struct setup {
   batch_ptr in = numbers(10);
   std::vector<port_output> outputs;
-  current_index current{no_index};
+  call_marks marks;
   task_scope scope;
   explicit setup(batch_limits limits = {}) : outputs(make(limits)), scope(in.get(), 0, 10, outputs) {
-    scope.current = &current;
+    scope.marks = &marks;
     outputs[0].begin(0, 0, {}, 10);
   }
   static std::vector<port_output> make(batch_limits limits) {
@@ -47,7 +47,7 @@ TEST_CASE("a throw in the middle of a record takes its outputs back and no other
   CHECK(s.scope.failures[0].why == transient("bad 2"));
   CHECK(s.scope.failures[1].index == 6);
   CHECK(s.made() == std::vector<int>{0, 100, 1, 101, 3, 103, 4, 104, 5, 105, 7, 107, 8, 108, 9, 109});
-  CHECK(s.current == no_index);
+  CHECK(s.marks.current == no_index);
 }
 
 TEST_CASE("a record that fails by value loses its outputs too") {
@@ -69,7 +69,7 @@ TEST_CASE("the record being run is published") {
   setup s;
   std::vector<std::uint32_t> seen;
   run_records<false>(s.scope, [&](std::uint32_t) {
-    seen.push_back(s.current);
+    seen.push_back(s.marks.current);
     return true;
   });
   CHECK(seen == std::vector<std::uint32_t>{0, 1, 2, 3, 4, 5, 6, 7, 8, 9});
@@ -98,6 +98,7 @@ TEST_CASE(
     run_records<true>(s.scope, [&](std::uint32_t i) -> bool {
       s.emit(i, 1);
       if (i == 4) {
+        s.marks.asked = 4;
         stop.request_stop();
         if (fails)
           throw std::runtime_error("stopped");
@@ -109,6 +110,30 @@ TEST_CASE(
     REQUIRE(s.scope.failures.size() == (fails ? 1 : 0));
     if (fails)
       CHECK(s.scope.failures[0].kind == failure_kind::timeout);
+  }
+}
+
+TEST_CASE("a record that meets a stop meant for the one before it has not been attempted") {
+  for (const bool throws : {false, true}) {
+    setup s;
+    std::stop_source stop;
+    s.scope.stop = stop.get_token();
+    run_records<true>(s.scope, [&](std::uint32_t i) -> bool {
+      s.emit(i, static_cast<int>(i));
+      if (i != 4)
+        return true;
+      s.marks.asked = 3; // the watchdog looked when record 3 was running
+      stop.request_stop();
+      if (throws)
+        throw std::runtime_error("stopped");
+      s.scope.fail(i, transient("stopped"));
+      return false;
+    });
+    CHECK(s.scope.next == 4);
+    CHECK(s.scope.failures.empty());
+    CHECK_FALSE(s.scope.threw);
+    CHECK(s.made() == std::vector<int>{0, 1, 2, 3});
+    CHECK(s.marks.current == no_index);
   }
 }
 
@@ -149,19 +174,20 @@ TEST_CASE("a whole task fails as one and leaves nothing behind") {
   setup s;
   run_whole(s.scope, [&]() -> result<> {
     s.emit(0, 1);
-    CHECK(s.current == 0);
+    CHECK(s.marks.current == 0);
     throw std::runtime_error("away");
   });
   REQUIRE(s.scope.whole);
   CHECK(*s.scope.whole == transient("away"));
   CHECK_FALSE(s.scope.whole_timed_out);
   CHECK(s.made().empty());
-  CHECK(s.current == no_index);
+  CHECK(s.marks.current == no_index);
 
   setup v;
   std::stop_source stop;
   v.scope.stop = stop.get_token();
   run_whole(v.scope, [&]() -> result<> {
+    v.marks.asked = 0;
     stop.request_stop();
     return permanent("no");
   });

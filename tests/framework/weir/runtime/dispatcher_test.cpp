@@ -20,11 +20,18 @@ namespace {
 
 /// A dispatcher with workers that run when the test says so, on virtual time.
 class pool {
+  /// Restarts are at once and without number: they have tests of their own.
+  static dispatcher_options with_quick_restarts(dispatcher_options o) {
+    o.node.restart.max = 1'000'000;
+    o.node.restart.backoff.first = 0ns;
+    return o;
+  }
+
  public:
   using function = std::function<result<int>(const int&, worker_context&)>;
 
   pool(dispatcher_options options, std::uint32_t workers, function f)
-      : options_(options), work_(options, figures) {
+      : options_(with_quick_restarts(options)), work_(options_, figures) {
     using step = map_step<int, function>;
     using steps = chain<int, step>;
     make_ =
@@ -33,7 +40,7 @@ class pool {
   }
   using batch_code = std::function<result<std::vector<int>>(std::span<const int>, worker_context&)>;
   pool(dispatcher_options options, std::uint32_t workers, batch_code f)
-      : options_(options), work_(options, figures),
+      : options_(with_quick_restarts(options)), work_(options_, figures),
         make_(define_batch_function<int>(std::move(f), {}).make_operator) {
     begin(workers);
   }
@@ -84,17 +91,17 @@ class pool {
     const auto w = static_cast<std::uint32_t>(cores_.size());
     cores_.push_back(std::make_unique<worker_core>(setup_, w, 0));
     tasks_.emplace_back();
-    work_.add_worker(w, cores_.back()->current());
+    work_.add_worker(w, cores_.back()->call());
   }
   void replace(std::uint32_t w) {
     old_.push_back(std::move(cores_[w]));
     cores_[w] = std::make_unique<worker_core>(setup_, w, work_.incarnation(w) + 1);
     tasks_[w].clear();
-    work_.replace_worker(w, cores_[w]->current(), now());
+    work_.replace_worker(w, cores_[w]->call(), failure_kind::timeout, transient("it hung"), now());
     take();
   }
   /// The worker behaves as if its code were inside this record.
-  void stand_at(std::uint32_t w, std::uint32_t index) { cores_[w]->current()->store(index); }
+  void stand_at(std::uint32_t w, std::uint32_t index) { cores_[w]->call()->current.store(index); }
   void take() {
     for (auto& out : work_.ready())
       for (std::uint32_t i = 0; i < out.batch->size(); ++i) {
@@ -470,29 +477,14 @@ TEST_CASE("a keyed lane is serial and a record that waits for its retry holds it
 // ---- timeouts
 // ----------------------------------------------------------------------------------------------------------
 
-TEST_CASE("a timeout asks to stop, then, after the grace period, gives the worker up") {
-  pool p{{.node = {.timeout = 1s, .grace = 100ms, .batch_size = 4}}, 1, same};
+TEST_CASE("the record that a worker hung in has failed, the rest of its task is run elsewhere") {
+  pool p{{.node = {.timeout = 1s, .batch_size = 4}}, 1, same};
   p.offer(numbers(8));
   p.hand(0);
-  const auto stop = p.front(0).stop;
-  p.stand_at(0, 1);
-  CHECK(p.work().overdue(p.now()).empty()); // sees record 1
-  p.advance(999ms);
-  CHECK(p.work().overdue(p.now()).empty());
-  CHECK_FALSE(stop.stop_requested());
-  p.stand_at(0, 2); // another record: its own time begins
-  CHECK(p.work().overdue(p.now()).empty());
-  p.advance(999ms);
-  CHECK(p.work().overdue(p.now()).empty());
-  CHECK_FALSE(stop.stop_requested());
-  p.advance(1ms);
-  CHECK(p.work().overdue(p.now()).empty());
-  CHECK(stop.stop_requested());
-  p.advance(99ms);
-  CHECK(p.work().overdue(p.now()).empty());
-  p.advance(1ms);
-  REQUIRE(p.work().overdue(p.now()) == std::vector<std::uint32_t>{0});
+  p.stand_at(0, 2);
   p.replace(0);
+  p.work_off();
+  p.advance(1s); // the new worker starts after a backoff
   p.work_off();
   REQUIRE(p.dead.size() == 1);
   CHECK(p.dead[0].why.kind == failure_kind::timeout);
@@ -541,6 +533,150 @@ TEST_CASE("a whole task whose worker was abandoned is tried in halves") {
   p.commit(p.run(0));
   p.work_off();
   CHECK(p.got == up_to(4));
+  p.check_settled();
+}
+
+// ---- outages
+// ----------------------------------------------------------------------------------------------------------
+
+TEST_CASE("a sink that fails for 20 minutes, then works: nothing is a dead letter, and everything arrives") {
+  const time_point back{20min};
+  pool* self = nullptr;
+  int calls = 0;
+  pool p{{.retry = exponential_backoff{.first = 100ms, .max = 10s, .max_attempts = 0}, .is_sink = true},
+         1,
+         [&](const int& x, worker_context&) -> result<int> {
+           ++calls;
+           if (self->now() < back)
+             throw std::runtime_error("connection refused");
+           return x;
+         }};
+  self = &p;
+  p.offer(numbers(50));
+  for (p.work_off(); p.now() < back; p.work_off()) {
+    REQUIRE(p.work().in_outage());
+    CHECK(p.work().outage_cause()->what == "connection refused");
+    CHECK(p.figures.outage == 1);
+    const auto due = p.work().due(p.now());
+    REQUIRE(due);
+    p.advance(*due - p.now());
+  }
+  CHECK(calls < 400); // it asked now and then, not all the time
+  CHECK_FALSE(p.work().in_outage());
+  CHECK(p.figures.outage == 0);
+  CHECK(p.figures.outages == 1);
+  CHECK(p.dead.empty());
+  auto got = p.got;
+  std::ranges::sort(got);
+  CHECK(got == up_to(50));
+  p.check_settled();
+}
+
+TEST_CASE(
+    "when everything fails alike a node holds its records back; when some go well the others are at fault") {
+  bool down = true;
+  pool* self = nullptr;
+  pool p{{.node = {.workers = {2}, .batch_size = 1},
+          .retry = exponential_backoff{.first = 10ms, .max_attempts = 3}},
+         2,
+         [&](const int& x, worker_context&) -> result<int> {
+           if (down || x == 7)
+             throw std::runtime_error("connection refused");
+           return x;
+         }};
+  self = &p;
+  p.offer(numbers(20));
+  const auto pass = [&](duration long_) {
+    for (const auto until = self->now() + long_; p.now() < until;) {
+      p.work_off();
+      const auto due = p.work().due(p.now());
+      p.advance(due ? std::min<duration>(*due - p.now(), until - p.now()) : until - p.now());
+    }
+  };
+  pass(20min);
+  CHECK(p.work().in_outage());
+  CHECK(p.dead.empty());
+  CHECK(p.got.empty());
+  down = false;
+  pass(1min);
+  CHECK_FALSE(p.work().in_outage());
+  CHECK(p.dead_numbers() == std::vector<int>{7});
+  CHECK(p.got.size() == 19);
+  p.check_settled();
+}
+
+TEST_CASE("patience with what looks like an outage ends") {
+  pool p{{.node = {.outage_patience = 5min}, .retry = exponential_backoff{.first = 10ms, .max_attempts = 3}},
+         1,
+         [](const int&, worker_context&) -> result<int> { throw std::runtime_error("bug"); }};
+  p.offer(numbers(5));
+  for (p.work_off(); p.now() < time_point{6min}; p.work_off())
+    p.advance(1s);
+  CHECK(p.dead.size() == 5);
+  CHECK(p.figures.outages >= 1);
+  p.check_settled();
+}
+
+TEST_CASE("a single record that fails while nothing else is left is no outage") {
+  pool p{{.retry = fixed_backoff{10ms, 3}}, 1, [](const int&, worker_context&) -> result<int> {
+           throw std::runtime_error("bug");
+         }};
+  p.offer(numbers(1));
+  p.work().end_input();
+  for (int i = 0; i < 5; ++i) {
+    p.work_off();
+    p.advance(10ms);
+  }
+  CHECK(p.dead.size() == 1);
+  CHECK(p.dead[0].attempts == 3);
+}
+
+TEST_CASE("a batch function's records alone decide: two of the same cause are an outage, not dead letters") {
+  bool down = true;
+  pool p{{.retry = fixed_backoff{10ms, 2}, .whole_tasks = true},
+         1,
+         pool::batch_code{[&](std::span<const int> in, worker_context&) -> result<std::vector<int>> {
+           if (down || std::ranges::find(in, 3) != in.end())
+             return transient("503");
+           return std::vector<int>(in.begin(), in.end());
+         }}};
+  p.offer(numbers(8));
+  for (int i = 0; i < 1000; ++i) {
+    p.work_off();
+    p.advance(1s);
+  }
+  CHECK(p.work().in_outage());
+  CHECK(p.dead.empty());
+  down = false;
+  for (int i = 0; i < 60; ++i) {
+    p.work_off();
+    p.advance(1s);
+  }
+  CHECK(p.dead_numbers() == std::vector<int>{3});
+  CHECK(p.got.size() == 7);
+  p.check_settled();
+}
+
+TEST_CASE("retries beyond their budget wait for it") {
+  pool p{{.node = {.retries = {.share = 0, .per_second = 10, .reserve = 5}}, .retry = fixed_backoff{1ms, 2}},
+         1,
+         [](const int& x, worker_context& c) -> result<int> {
+           if (c.attempt() == 1 && x < 25)
+             throw std::runtime_error("once");
+           return x;
+         }};
+  p.offer(numbers(30));
+  p.work_off();
+  p.advance(1ms);
+  p.work_off();
+  CHECK(p.figures.retries == 5);
+  p.advance(1s);
+  p.work_off();
+  CHECK(p.figures.retries == 15);
+  p.advance(1s);
+  p.work_off();
+  CHECK(p.figures.retries == 25);
+  CHECK(p.got.size() == 30);
   p.check_settled();
 }
 
@@ -642,7 +778,6 @@ TEST_CASE(
       }
       if (chance(10))
         p.advance(1ms * (random() % 100));
-      p.work().overdue(p.now());
     }
     INFO("seed " << seed);
     REQUIRE(p.work().finished());

@@ -75,7 +75,8 @@ TEST_CASE("a node that cannot start fails the run, names the node and runs no re
         workflow w{"no start"};
         w.settings().mode = mode;
         w.from("numbers", endless())
-            .node("model", no_start{}, {.workers = {2}, .isolation = where})
+            .node("model", no_start{},
+                  {.workers = {2}, .isolation = where, .restart = {.max = 2, .backoff = {.first = 1ms}}})
             .to("drop", [](const int&) {});
         const auto r = run_to_end(w);
         CHECK(r.status == run_status::failed);
@@ -96,7 +97,7 @@ TEST_CASE("a node whose factory throws fails the run instead of crashing it") {
       workflow w{"no node"};
       w.from("numbers", endless())
           .node("made", []() -> plain { throw std::runtime_error("no such device"); },
-                {.workers = {2}, .isolation = where})
+                {.workers = {2}, .isolation = where, .restart = {.max = 2, .backoff = {.first = 1ms}}})
           .to("drop", [](const int&) {});
       const auto r = run_to_end(w);
       CHECK(r.status == run_status::failed);

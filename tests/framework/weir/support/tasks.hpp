@@ -51,7 +51,7 @@ class one_worker {
 
  private:
   void fill(weir::detail::task_scope& scope) {
-    scope.current = &current_;
+    scope.marks = &marks_;
     scope.time = &time_;
     scope.resources = &resources;
   }
@@ -74,7 +74,7 @@ class one_worker {
   std::unique_ptr<weir::detail::operator_logic> logic_;
   std::vector<weir::detail::port_output> outputs_;
   std::vector<std::vector<weir::batch_ptr>> made_;
-  weir::detail::current_index current_{weir::detail::no_index};
+  weir::detail::call_marks marks_;
   weir::manual_clock time_;
   std::optional<weir::detail::task_scope> scope_;
 };

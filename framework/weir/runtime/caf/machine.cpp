@@ -1,4 +1,4 @@
-#include <weir/runtime/caf/executor.hpp>
+#include <weir/runtime/caf/machine.hpp>
 
 #include <caf/atom.hpp>
 
@@ -7,7 +7,7 @@
 
 namespace weir::detail {
 
-executor::config::config(std::uint32_t threads) {
+machine::config::config(std::uint32_t threads) {
   if (threads == 0)
     threads = std::max(1U, std::thread::hardware_concurrency());
   set("scheduler.policy", caf::atom("sharing"));
@@ -15,6 +15,6 @@ executor::config::config(std::uint32_t threads) {
   set("scheduler.max-throughput", std::size_t{16});
 }
 
-executor::executor(std::uint32_t threads) : config_(threads), system_(config_) {}
+machine::machine(std::uint32_t threads) : config_(threads), system_(config_) {}
 
 } // namespace weir::detail

@@ -1,0 +1,327 @@
+// User code throws, hangs and lies; the world outside goes away: the stream neither loses nor doubles a
+// record.
+
+#include <tests/framework/weir/runtime/runs.hpp>
+
+#include <map>
+#include <set>
+#include <stdexcept>
+
+using namespace weir;
+using namespace weir_tests;
+using namespace std::chrono_literals;
+
+namespace {
+
+enum class fate { good, hangs, throws, refused };
+
+fate fate_of(int n) {
+  if (n % 501 == 0)
+    return fate::hangs;
+  if (n % 97 == 0)
+    return fate::throws;
+  return n % 1003 == 0 ? fate::refused : fate::good;
+}
+
+} // namespace
+
+TEST_CASE(
+    "100,000 records among which some hang, throw or are refused: those and no others are dead letters") {
+  constexpr int records = 100'000;
+  const std::set<int> stubborn{501, 1002, 50'100, 100'200 - 501};
+  const auto gate = std::make_shared<std::atomic<bool>>(false);
+  workflow w{"under fire"};
+  const auto letters = std::make_shared<dead_letter_memory>();
+  w.dead_letters(letters);
+  collected<int> got;
+  w.from("numbers", from_range(count_to(records + 1)))
+      .filter([](const int& n) { return n > 0; })
+      .map("work",
+           [&stubborn, gate](const int& n, worker_context& c) -> result<int> {
+             switch (fate_of(n)) {
+             case fate::hangs:
+               if (c.attempt() == 3 && stubborn.contains(n))
+                 await([&] { return gate->load(); }, "the test opens the gate");
+               while (!c.stop_requested())
+                 std::this_thread::sleep_for(1ms);
+               return transient("stopped");
+             case fate::throws:
+               throw std::runtime_error("broken");
+             case fate::refused:
+               return permanent("refused");
+             case fate::good:
+               break;
+             }
+             return n;
+           },
+           {.workers = {4},
+            .isolation = isolation::thread,
+            .timeout = 50ms,
+            .grace = 50ms,
+            .retry = exponential_backoff{.first = 1ms, .max_attempts = 3}})
+      .to("collect", got.sink());
+  engine e{{.threads = 2}};
+  const auto job = e.start(w);
+  const auto r = end_of(job);
+  *gate = true;
+
+  std::map<fate, std::uint64_t> count;
+  std::map<int, failure_kind> expected;
+  std::vector<int> good;
+  for (int n = 1; n <= records; ++n) {
+    const auto f = fate_of(n);
+    ++count[f];
+    if (f == fate::good)
+      good.push_back(n);
+    else
+      expected[n] = f == fate::hangs ? failure_kind::timeout : failure_kind::error;
+  }
+  std::map<int, failure_kind> dead;
+  for (const auto& l : letters->letters()) {
+    CHECK(l.attempts == (fate_of(std::stoi(l.payload)) == fate::refused ? 1U : 3U));
+    dead[std::stoi(l.payload)] = l.kind;
+  }
+  CHECK(r.status == run_status::completed);
+  CHECK(dead == expected);
+  CHECK(r.dead_letters == expected.size());
+  CHECK(got.sorted() == good);
+  const auto& work = r.node("work");
+  CHECK(work.timeouts == 3 * count[fate::hangs]);
+  CHECK(work.retries == 2 * (count[fate::hangs] + count[fate::throws]));
+  CHECK(work.restarts == 4);
+  CHECK(work.abandoned == 4);
+  check_books(r, w);
+}
+
+TEST_CASE("a keyed node that throws once a key keeps each key's order and sum") {
+  struct row {
+    int key = 0;
+    int value = 0;
+  };
+  struct summed {
+    int key = 0;
+    int value = 0;
+    long sum = 0;
+  };
+  struct adder {
+    std::map<int, long> sums;
+    std::set<int> thrown;
+    bool throws = false;
+    void on_record(const row& r, context<summed>& out) {
+      if (throws && r.value >= 50 && thrown.insert(r.key).second)
+        throw std::runtime_error("once");
+      out.emit({r.key, r.value, sums[r.key] += r.value});
+    }
+  };
+  const auto run = [](bool throws, const node_options& options) {
+    std::vector<row> rows;
+    for (int value = 0; value < 200; ++value)
+      for (int key = 0; key < 100; ++key)
+        rows.push_back({key, value});
+    workflow w{"sums"};
+    collected<std::tuple<int, int, long>> got;
+    w.from("rows", from_range(rows))
+        .key_by(&row::key)
+        .node("add", adder{.sums = {}, .thrown = {}, .throws = throws}, options)
+        .to("collect", [to = got.sink()](const summed& s) { to({s.key, s.value, s.sum}); });
+    const auto r = run_to_end(w);
+    CHECK(r.status == run_status::completed);
+    CHECK(r.dead_letters == 0);
+    CHECK(r.node("add").retries == (throws ? 100 : 0));
+    std::map<int, std::vector<std::pair<int, long>>> of_key;
+    for (const auto& [key, value, sum] : got.records())
+      of_key[key].emplace_back(value, sum);
+    return of_key;
+  };
+  for (const auto where : {isolation::shared, isolation::thread}) {
+    const node_options options{
+        .workers = {4}, .isolation = where, .retry = exponential_backoff{.first = 1ms, .max_attempts = 3}};
+    CHECK(run(true, options) == run(false, options));
+  }
+}
+
+TEST_CASE("in sequential mode a call that hangs beyond its timeout ends the run") {
+  const auto gate = std::make_shared<std::atomic<bool>>(false);
+  workflow w{"hung"};
+  w.settings().mode = execution_mode::sequential;
+  w.from("numbers", from_range(count_to(10)))
+      .map("stuck",
+           [gate](const int& x) {
+             if (x == 3)
+               await([&] { return gate->load(); }, "the test opens the gate");
+             return x;
+           },
+           {.timeout = 20ms, .grace = 20ms})
+      .to("drop", [](const int&) {});
+  const auto r = run_to_end(w);
+  *gate = true;
+  CHECK(r.status == run_status::failed);
+  REQUIRE_FALSE(r.errors.empty());
+  CHECK_THAT(r.errors[0].message(),
+             Catch::Contains("timeout of 20 ms and cannot be left behind") && Catch::Contains("node 'stuck'"));
+}
+
+TEST_CASE("stop ends even a run whose code hangs on the scheduler's own threads") {
+  const auto gate = std::make_shared<std::atomic<bool>>(false);
+  const auto inside = std::make_shared<std::atomic<bool>>(false);
+  workflow w{"hung"};
+  w.from("numbers", from_range(count_to(10)))
+      .map("stuck",
+           [gate, inside](const int& x) {
+             *inside = true;
+             await([&] { return gate->load(); }, "the test opens the gate");
+             return x;
+           })
+      .to("drop", [](const int&) {});
+  {
+    engine e{{.threads = 2}};
+    const auto job = e.start(w);
+    await([&] { return inside->load(); }, "the call");
+    auto handle = job;
+    handle.stop();
+    const auto r = end_of(job);
+    CHECK(r.status == run_status::failed);
+    REQUIRE_FALSE(r.errors.empty());
+    CHECK_THAT(r.errors[0].message(), Catch::Contains("user code did not return within 5 s"));
+  }
+  *gate = true;
+}
+
+TEST_CASE("a rebuilt node object is told why its predecessor was given up") {
+  struct fragile {
+    std::shared_ptr<std::vector<std::string>> told;
+    bool hangs = false;
+    std::shared_ptr<std::atomic<bool>> gate;
+    void on_start(context<int>& c) {
+      const auto* crash = c.last_crash();
+      told->push_back(crash == nullptr ? "first"
+                                       : std::string{to_string(crash->kind)} + ": " + crash->why.what +
+                                             (crash->record ? " at " + std::to_string(crash->record->position)
+                                                            : std::string{}));
+    }
+    void on_record(const int& x, context<int>& out) {
+      if (x == 7 && out.attempt() == 1) {
+        if (hangs)
+          await([&] { return gate->load(); }, "the test opens the gate");
+        throw std::runtime_error("lucky no more");
+      }
+      out.emit(x);
+    }
+  };
+  for (const bool hangs : {false, true}) {
+    const auto told = std::make_shared<std::vector<std::string>>();
+    const auto gate = std::make_shared<std::atomic<bool>>(false);
+    workflow w{"rebuilt"};
+    collected<int> got;
+    node_options options{.workers = {1},
+                         .isolation = isolation::thread,
+                         .retry = exponential_backoff{.first = 1ms, .max_attempts = 3},
+                         .restart = {.backoff = {.first = 1ms}, .on_throw = after_throw::rebuild}};
+    if (hangs) {
+      options.timeout = 20ms;
+      options.grace = 20ms;
+    }
+    w.from("numbers", from_range(count_to(20)))
+        .node("fragile", fragile{told, hangs, gate}, options)
+        .to("collect", got.sink());
+    const auto r = run_to_end(w);
+    *gate = true;
+    CHECK(r.status == run_status::completed);
+    CHECK(r.node("fragile").restarts == 1);
+    CHECK(got.sorted() == count_to(20));
+    REQUIRE(told->size() == 2);
+    CHECK(told->front() == "first");
+    CHECK(told->back() == (hangs ? "timeout: the worker did not return within its timeout of 20 ms at 7"
+                                 : "error: lucky no more at 7"));
+  }
+}
+
+TEST_CASE(
+    "a worker that keeps hanging escalates: the node is rebuilt, then the workflow fails and says why") {
+  const auto gate = std::make_shared<std::atomic<bool>>(false);
+  workflow w{"hopeless"};
+  w.from("numbers", from_range(count_to(100)))
+      .map("stuck",
+           [gate](const int& x) {
+             await([&] { return gate->load(); }, "the test opens the gate");
+             return x;
+           },
+           {.workers = {2},
+            .isolation = isolation::thread,
+            .timeout = 5ms,
+            .grace = 1ms,
+            .restart = {.max = 2, .within = 60s, .backoff = {.first = 1ms}}})
+      .to("drop", [](const int&) {});
+  const auto r = run_to_end(w);
+  *gate = true;
+  CHECK(r.status == run_status::failed);
+  REQUIRE_FALSE(r.errors.empty());
+  CHECK_THAT(r.errors[0].message(), Catch::Contains("restarted too often") &&
+                                        Catch::Contains("node 'stuck'") && Catch::Contains("5 ms"));
+}
+
+TEST_CASE("the number of hung workers left behind is bounded") {
+  const auto gate = std::make_shared<std::atomic<bool>>(false);
+  workflow w{"many hang"};
+  w.settings().max_abandoned_workers = 3;
+  w.from("numbers", from_range(count_to(100)))
+      .map(
+          "stuck",
+          [gate](const int& x) {
+            await([&] { return gate->load(); }, "the test opens the gate");
+            return x;
+          },
+          {.workers = {2}, .timeout = 5ms, .grace = 1ms, .restart = {.max = 1000, .backoff = {.first = 0ms}}})
+      .to("drop", [](const int&) {});
+  const auto r = run_to_end(w);
+  *gate = true;
+  CHECK(r.status == run_status::failed);
+  REQUIRE_FALSE(r.errors.empty());
+  CHECK_THAT(r.errors[0].message(), Catch::Contains("4 workers did not return and were left behind"));
+}
+
+TEST_CASE("too many dead letters are a fault of the whole: the workflow fails") {
+  const auto run = [](double share) {
+    workflow w{"bad input"};
+    w.settings().max_dead_letters.share = share;
+    w.from("numbers", from_range(count_to(10'000)))
+        .map("work",
+             [](const int& x) -> result<int> { return x % 5 == 0 ? permanent("odd") : result<int>{x}; })
+        .to("drop", [](const int&) {});
+    return run_to_end(w);
+  };
+  const auto r = run(0.1);
+  CHECK(r.status == run_status::failed);
+  REQUIRE_FALSE(r.errors.empty());
+  CHECK_THAT(r.errors[0].message(), Catch::Contains("more than 10 % of 1000 records became dead letters") &&
+                                        Catch::Contains("node 'work'"));
+  CHECK(run(0.25).status == run_status::completed);
+  CHECK(run(1).status == run_status::completed);
+}
+
+TEST_CASE("dead letters wait for a dead-letter sink that is away") {
+  struct away final : dead_letter_sink {
+    std::atomic<int> tries{0};
+    std::vector<std::string> kept;
+    result<> write(std::span<const dead_letter> letters) override {
+      if (++tries < 4)
+        return transient("away");
+      for (const auto& l : letters)
+        kept.push_back(l.payload);
+      return {};
+    }
+  };
+  const auto to = std::make_shared<away>();
+  workflow w{"letters"};
+  w.dead_letters(to);
+  collected<int> got;
+  w.from("numbers", from_range(count_to(100)))
+      .map("work", [](const int& x) -> result<int> { return x == 50 ? permanent("odd") : result<int>{x}; })
+      .to("collect", got.sink());
+  const auto r = run_to_end(w);
+  CHECK(r.status == run_status::completed);
+  CHECK(r.node("work").outages == 1);
+  CHECK(to->kept == std::vector<std::string>{"50"});
+  CHECK(got.size() == 99);
+  CHECK(r.dead_letters == 1);
+}
