@@ -13,7 +13,7 @@ class worker {
  public:
   template <class Work>
   explicit worker(Work work)
-      : thread_([mine = mine_, work = std::move(work)]() mutable {
+      : mine_(std::make_shared<abandonment>()), thread_([mine = mine_, work = std::move(work)]() mutable {
           const abandonment::scope scope{mine};
           work();
         }) {}
@@ -25,7 +25,7 @@ class worker {
   }
 
  private:
-  const std::shared_ptr<abandonment> mine_ = std::make_shared<abandonment>();
+  const std::shared_ptr<abandonment> mine_;
   std::thread thread_;
 };
 
