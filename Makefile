@@ -14,7 +14,7 @@ configure = cmake --preset $(1) --log-level=NOTICE $(2) > build/$(1).configure.l
 compile = cmake --build build/$(1) --parallel $(JOBS)
 run_tests = ctest --test-dir build/$(1) --output-on-failure --no-tests=error --parallel $(JOBS) $(2)
 
-.PHONY: help demo test build asan tsan tidy format format-check check-includes check-headers coverage install clean
+.PHONY: help demo test bench build asan tsan tidy format format-check check-includes check-headers coverage install clean
 
 help: ## list what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' Makefile
@@ -38,6 +38,12 @@ build: | build/ ## build everything, optimised
 	@$(call packages,build)
 	$(call configure,release)
 	$(call compile,release)
+
+bench: | build/ ## build, and measure Weir beside what one would write without it
+	@$(call packages,build)
+	$(call configure,release)
+	$(call compile,release) --target weir-bench
+	build/release/bin/weir-bench run
 
 asan: | build/ ## run every test under AddressSanitizer and UndefinedBehaviorSanitizer
 	@$(call packages,build test)

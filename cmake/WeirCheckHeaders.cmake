@@ -5,7 +5,7 @@
 
 file(GLOB_RECURSE headers CONFIGURE_DEPENDS RELATIVE ${PROJECT_SOURCE_DIR}
   ${PROJECT_SOURCE_DIR}/framework/*.hpp ${PROJECT_SOURCE_DIR}/actors/*.hpp ${PROJECT_SOURCE_DIR}/apps/*.hpp
-  ${PROJECT_SOURCE_DIR}/tests/support/*.hpp)
+  ${PROJECT_SOURCE_DIR}/bench/*.hpp ${PROJECT_SOURCE_DIR}/tests/support/*.hpp)
 
 set(sources)
 foreach(header IN LISTS headers)

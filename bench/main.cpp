@@ -1,0 +1,109 @@
+// weir-bench: how fast Weir is, beside what one would write without it.
+
+#include <bench/measure.hpp>
+#include <bench/report.hpp>
+#include <bench/workload.hpp>
+
+#include <CLI/CLI.hpp>
+
+#include <algorithm>
+#include <cstdio>
+#include <exception>
+#include <fstream>
+#include <stdexcept>
+#include <string>
+#include <thread>
+#include <vector>
+
+namespace {
+
+using namespace weir::bench;
+
+struct run_options {
+  std::vector<std::string> workloads; ///< empty = all
+  std::vector<std::string> variants;  ///< empty = all
+  std::uint32_t repeat = 3;
+  std::string json;
+  sizes of;
+};
+
+void list() {
+  for (const workload& w : workloads()) {
+    std::printf("%s: %s\n", std::string{w.name}.c_str(), std::string{w.about}.c_str());
+    for (const variant& v : w.variants({}))
+      std::printf("  %s\n", v.name.c_str());
+  }
+}
+
+/// Those asked for.
+std::vector<workload> chosen(const run_options& o) {
+  std::vector<workload> some;
+  for (const workload& w : workloads())
+    if (o.workloads.empty() || std::ranges::find(o.workloads, w.name) != o.workloads.end())
+      some.push_back(w);
+  const auto known = [&](const std::string& name) {
+    return std::ranges::any_of(some, [&](const workload& w) {
+      const auto all = w.variants({});
+      return std::ranges::find(all, name, &variant::name) != all.end();
+    });
+  };
+  for (const auto& name : o.variants)
+    if (!known(name))
+      throw CLI::ValidationError("--variant", "no variant is called " + name);
+  return some;
+}
+
+void run(const run_options& o) {
+  const auto some = chosen(o);
+  std::printf("weir-bench %s, build %s, %u processors\n", WEIR_VERSION, WEIR_BUILD_TYPE,
+              std::thread::hardware_concurrency());
+  std::vector<measured> all;
+  for (const workload& w : some) {
+    const auto made = measure(w, o.of, o.variants, o.repeat);
+    if (made.empty())
+      continue;
+    std::printf("\n%s: %s\n", std::string{w.name}.c_str(), std::string{w.about}.c_str());
+    std::fputs(as_table(made).c_str(), stdout);
+    all.insert(all.end(), made.begin(), made.end());
+  }
+  if (o.json.empty())
+    return;
+  std::ofstream file{o.json};
+  if (!(file << as_json(all) << std::flush))
+    throw std::runtime_error("cannot write file " + o.json);
+}
+
+} // namespace
+
+int main(int argc, char** argv) {
+  CLI::App app{"How fast Weir is, beside what one would write without it.", "weir-bench"};
+  app.set_version_flag("--version", "weir-bench " WEIR_VERSION);
+  app.require_subcommand(1);
+  app.add_subcommand("list", "Name the workloads and their variants")->callback(list);
+  run_options options;
+  std::vector<std::string> names;
+  for (const workload& w : workloads())
+    names.emplace_back(w.name);
+  CLI::App* command = app.add_subcommand("run", "Run workloads and print what they took");
+  command->add_option("workload", options.workloads, "Workloads. Default: all")->check(CLI::IsMember(names));
+  command->add_option("--repeat", options.repeat, "Times to run each variant. Default: 3")
+      ->check(CLI::Range(1, 1000));
+  command->add_option("--variant", options.variants,
+                      "Only this variant, and what it is compared with; may be repeated");
+  command->add_option("--json", options.json, "Write the figures to this file, too");
+  command->add_flag("--full", options.of.full, "Slow variants with all records, not a tenth of them");
+  command->callback([&options] { run(options); });
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::Success& asked) { // --help, --version
+    return app.exit(asked);
+  } catch (const CLI::ParseError& wrong) {
+    std::fprintf(stderr, "error: %s (command line): see weir-bench list and weir-bench run --help\n",
+                 wrong.what());
+    return 2;
+  } catch (const std::exception& e) {
+    std::fprintf(stderr, "error: %s (weir-bench): nothing was measured\n", e.what());
+    return 1;
+  }
+  return 0;
+}
