@@ -1,5 +1,7 @@
 #include <weir/runtime/dispatcher.hpp>
 
+#include <weir/runtime/mutation.hpp>
+
 #include <algorithm>
 #include <cassert>
 #include <chrono>
@@ -220,8 +222,13 @@ void dispatcher::release_ordered() {
 
 bool dispatcher::commit(answer a, time_point now) {
   worker& w = workers_[a.worker];
-  if (a.incarnation != w.incarnation)
+  if (a.incarnation != w.incarnation) {
+    if constexpr (broken(rule::incarnation_fence))
+      for (std::uint32_t p = 0; p < a.outputs.size(); ++p)
+        for (auto& b : a.outputs[p])
+          ready_.push_back({p, std::move(b)});
     return false;
+  }
   if (a.timer && (!w.timer || *a.timer < *w.timer))
     w.timer = a.timer;
   figures_.last_progress.store(static_cast<std::uint64_t>(now.time_since_epoch().count()),

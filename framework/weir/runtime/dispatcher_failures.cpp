@@ -2,6 +2,8 @@
 
 #include <weir/runtime/dispatcher.hpp>
 
+#include <weir/runtime/mutation.hpp>
+
 #include <algorithm>
 #include <chrono>
 #include <cmath>
@@ -226,6 +228,14 @@ crash_report dispatcher::crash_of(std::uint32_t index, failure_kind kind, error 
 dispatcher::slice dispatcher::take_back(std::uint32_t index, std::shared_ptr<call_marks> marks) {
   worker& w = workers_[index];
   auto lost = std::exchange(w.ledger, {});
+  if constexpr (broken(rule::commit_point)) {
+    busy_ -= lost.empty() ? 0 : 1;
+    for (const handed& h : std::exchange(lost, {})) {
+      settle(h.what, h.what.size());
+      if (options_.ordered)
+        h.what.place->done = true;
+    }
+  }
   if (is_own(w.state) || !lost.empty())
     --busy_;
   ++w.incarnation;

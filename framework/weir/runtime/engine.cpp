@@ -141,12 +141,7 @@ std::vector<node_health> running::health() const {
   return state_->run ? state_->run->health() : std::vector<node_health>{};
 }
 
-bool running::ready() const {
-  if (!state_->run || state_->run->completed())
-    return false;
-  const auto all = state_->run->health();
-  return std::ranges::all_of(all, [](const node_health& n) { return n.state == node_state::running; });
-}
+bool running::ready() const { return state_->run && state_->run->ready(); }
 
 engine::engine(engine_options options) : state_(std::make_unique<detail::engine_state>(options)) {}
 

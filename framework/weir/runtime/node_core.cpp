@@ -1,5 +1,7 @@
 #include <weir/runtime/node_core.hpp>
 
+#include <weir/runtime/mutation.hpp>
+
 #include <algorithm>
 #include <chrono>
 #include <utility>
@@ -429,7 +431,7 @@ bool node_core::flush() {
 
 bool node_core::send(std::uint32_t port, const batch_ptr& batch) {
   for (edge* e : out_[port])
-    if (!e->has_demand())
+    if (!e->has_demand() && !broken(rule::demand))
       return false;
   // Splitting may throw (it copies records): it comes before the first edge gets anything.
   std::vector<std::vector<batch_ptr>> parts(out_[port].size());

@@ -137,6 +137,12 @@ std::vector<node_health> run_state::health() const {
   return all;
 }
 
+bool run_state::ready() const {
+  return !completed() && std::ranges::all_of(figures, [](const auto& f) {
+    return f->started.load(std::memory_order_relaxed) != 0 && f->outage.load(std::memory_order_relaxed) == 0;
+  });
+}
+
 void run_state::complete() {
   const std::lock_guard lock{mutex_};
   if (completed_)

@@ -63,6 +63,8 @@ class run_state {
   /// Why the node is in outage, or was last.
   void note_cause(std::uint32_t node, const error& why);
   std::vector<node_health> health() const;
+  /// Every node has started and none is in an outage.
+  bool ready() const;
 
   // The ending.
   void fail(error why, run_status status);

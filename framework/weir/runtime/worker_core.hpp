@@ -66,6 +66,7 @@ class worker_core {
   answer run(const task& t);
   /// The call into user code that is being made now; looked at by the watchdog.
   const std::shared_ptr<watched_call>& call() const noexcept { return call_; }
+  std::uint32_t node() const noexcept { return setup_->node; }
   std::uint32_t worker() const noexcept { return worker_; }
   std::uint32_t incarnation() const noexcept { return incarnation_; }
 

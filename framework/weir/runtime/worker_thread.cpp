@@ -71,7 +71,10 @@ std::unique_ptr<worker_handle> make_worker_thread(std::shared_ptr<run_state> run
               next = std::move(in->tasks.front());
               in->tasks.pop_front();
             }
-            answers->put(answer_of(*core, next));
+            answer a = answer_of(*core, next);
+            if (core->call()->given_up())
+              break; // another does its work by now
+            answers->put(std::move(a));
           }
           // The node object ends on its own thread; nothing of the run is held when this thread counts itself
           // out.

@@ -24,6 +24,11 @@ void watched_call::ended() {
   stop_ = std::stop_source{std::nostopstate};
 }
 
+bool watched_call::given_up() {
+  const std::lock_guard lock{mutex_};
+  return given_up_;
+}
+
 void watched_call::request_stop() {
   std::stop_source stop{std::nostopstate};
   {
@@ -72,6 +77,7 @@ bool watchdog::check(entry& e, watched_call& call, time_point now) {
       call.asked.store(index, std::memory_order_release);
       stop = call.stop_;
     } else if (now - e.since >= e.grace && !std::exchange(e.told, true)) {
+      call.given_up_ = true;
       return true;
     }
   }
@@ -101,6 +107,17 @@ std::optional<duration> watchdog::look() {
   for (const auto& tell : hung)
     tell();
   return next;
+}
+
+bool watchdog::busy() {
+  const std::lock_guard lock{mutex_};
+  return std::ranges::any_of(entries_, [](const entry& e) {
+    const auto call = e.call.lock();
+    if (!call || e.told)
+      return false;
+    const std::lock_guard inner{call->mutex_};
+    return call->running_;
+  });
 }
 
 watchdog_thread::watchdog_thread(std::shared_ptr<const clock> time)

@@ -30,6 +30,8 @@ class watched_call : public call_marks {
   /// call (a start, a timer, an end).
   void began(std::stop_source stop, bool by_record);
   void ended();
+  /// It was reported as hung: its worker has been replaced and should do nothing more.
+  bool given_up();
   /// Asks the present call to stop, for a reason that is none of its records'. Any thread.
   void request_stop();
 
@@ -39,6 +41,7 @@ class watched_call : public call_marks {
   std::stop_source stop_{std::nostopstate};
   std::uint64_t number_ = 0; ///< of calls so far
   bool running_ = false;
+  bool given_up_ = false;
   bool by_record_ = true;
 };
 
@@ -51,6 +54,8 @@ class watchdog {
              std::function<void()> hung);
   /// Looks at every call; answers when to look again: nothing = when something is watched.
   std::optional<duration> look();
+  /// Some watched worker is in a call.
+  bool busy();
 
  private:
   struct entry {

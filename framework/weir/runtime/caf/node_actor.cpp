@@ -56,7 +56,8 @@ node_actor::node_actor(caf::actor_config& cfg, executor& on, std::shared_ptr<run
       supervisor_(std::move(supervisor)) {
   answers_ = std::make_shared<answer_gate>([self = caf::actor_cast<caf::actor_addr>(this)](answer a) {
     if (auto to = caf::actor_cast<caf::actor>(self))
-      caf::anon_send(to, answer_message{std::move(a)});
+      // In the lane of control: news that the worker hangs must not overtake what it has already answered.
+      caf::anon_send<caf::message_priority::high>(to, answer_message{std::move(a)});
   });
   core_ = std::make_unique<node_core>(run_, node_, *this);
 }
