@@ -48,6 +48,8 @@ template <class Out>
 struct output_traits {
   static constexpr std::size_t count = 1;
   static std::vector<port_info> list() { return {{"", &record_type_of<Out>()}}; }
+  template <std::size_t>
+  using record = Out;
 };
 
 template <>

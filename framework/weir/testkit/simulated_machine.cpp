@@ -24,12 +24,14 @@ struct go_on_message { ///< a call that took time is over
   std::uint64_t call;
 };
 struct end_worker_message {};
+struct crash_message {};
 
 } // namespace
 } // namespace weir::detail
 
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(weir::detail::go_on_message)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(weir::detail::end_worker_message)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(weir::detail::crash_message)
 
 namespace weir::detail {
 
@@ -52,6 +54,10 @@ class simulated_worker final : public caf::event_based_actor {
         [this](go_on_message m) {
           if (busy_ && m.call == call_)
             come_back();
+        },
+        [this](crash_message) {
+          if (!dead_)
+            die();
         },
         [this](end_worker_message) {
           ending_ = true;
@@ -120,6 +126,7 @@ class simulated_worker final : public caf::event_based_actor {
     case fault::throws_after:
     case fault::none:
       answers_->put(run(fate_.what));
+      now_ = {};
     }
   }
 
@@ -160,6 +167,7 @@ class simulated_worker final : public caf::event_based_actor {
     const bool given_up = core_->call()->given_up();
     if (!given_up || fate_.what == fault::late) // one that does not know its place: the fence must hold
       answers_->put(std::move(made_));
+    now_ = {};
     dead_ = given_up;
     if (ending_)
       quit();
@@ -174,7 +182,9 @@ class simulated_worker final : public caf::event_based_actor {
     a.incarnation = core_->incarnation();
     a.task = now_.id;
     a.died = transient("simulated: the worker died");
-    core_->call()->current.store(fate_.index);
+    if (!busy_)
+      core_->call()->current.store(now_.kind == task_kind::run && now_.input ? fate_.index : no_index);
+    busy_ = false;
     answers_->put(std::move(a));
   }
 
@@ -221,7 +231,7 @@ simulated_machine::simulated_machine(std::shared_ptr<fault_plan> plan)
 
 simulated_machine::~simulated_machine() {
   for (const auto& w : workers_)
-    if (auto to = caf::actor_cast<caf::actor>(w))
+    if (auto to = caf::actor_cast<caf::actor>(w.actor))
       caf::anon_send_exit(to, caf::exit_reason::kill);
   while (run_one()) {
   }
@@ -244,11 +254,24 @@ std::unique_ptr<worker_handle> simulated_machine::start_worker(std::shared_ptr<r
                                                                std::shared_ptr<answer_gate> answers) {
   auto call = core->call();
   const std::uint32_t node = core->node();
+  const std::uint32_t worker = core->worker();
   const auto& options = run->nodes[node].definition.options;
   auto made = spawn<simulated_worker>(*this, node, options.timeout, options.grace, std::move(core),
                                       std::move(answers));
-  workers_.push_back(made.address());
+  workers_.push_back({node, worker, made.address()});
   return std::make_unique<simulated_handle>(std::move(made), std::move(call));
+}
+
+bool simulated_machine::crash(std::uint32_t node, std::uint32_t worker) {
+  for (auto w = workers_.rbegin(); w != workers_.rend(); ++w) // the latest of that place
+    if (w->node == node && w->worker == worker) {
+      const auto to = caf::actor_cast<caf::actor>(w->actor);
+      if (!to)
+        return false;
+      caf::anon_send(to, crash_message{});
+      return true;
+    }
+  return false;
 }
 
 bool simulated_machine::run_one() {

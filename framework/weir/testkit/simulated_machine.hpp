@@ -42,6 +42,8 @@ class simulated_machine final : public executor {
   std::optional<time_point> next_timer() const noexcept;
   /// Moves the clock to `when` and calls what is due.
   void go_on_to(time_point when);
+  /// The worker dies. False when there is none of that number apart from its node.
+  bool crash(std::uint32_t node, std::uint32_t worker);
   /// A simulated worker is in a call that takes time: the watchdog must look.
   void keep_looking();
   fault_plan& plan() noexcept { return *plan_; }
@@ -68,7 +70,12 @@ class simulated_machine final : public executor {
   config config_;
   caf::actor_system system_;
   caf::scheduler::test_coordinator& jobs_;
-  std::vector<caf::actor_addr> workers_; ///< some hang for ever
+  struct made_worker {
+    std::uint32_t node;
+    std::uint32_t worker;
+    caf::actor_addr actor;
+  };
+  std::vector<made_worker> workers_; ///< all that were ever made: some hang for ever
 };
 
 } // namespace weir::detail

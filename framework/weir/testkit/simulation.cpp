@@ -173,6 +173,11 @@ std::uint64_t simulation::events() const noexcept { return state_->events; }
 void simulation::inject(std::string_view node, fault what, std::optional<error> why) {
   state_->plan->script(state_->node(node), what, std::move(why));
 }
+void simulation::crash(std::string_view node, std::uint32_t worker) {
+  if (!state_->machine.crash(state_->node(node), worker))
+    throw permanent("no such worker apart from its node", "node '" + std::string{node} + "'",
+                    "give the node isolation 'thread'");
+}
 std::uint64_t simulation::happened(fault what) const noexcept {
   return state_->plan->drawn[static_cast<std::size_t>(what)];
 }

@@ -71,6 +71,9 @@ class simulation {
 
   /// The node's next task meets this fault, before chance has its turn. `why` is what a throw says.
   void inject(std::string_view node, fault what, std::optional<error> why = {});
+  /// A worker of the node dies, whatever it is at. It must be apart from its node: isolation `thread`, a
+  /// timeout, or more workers than one.
+  void crash(std::string_view node, std::uint32_t worker = 0);
   /// How often a fault has happened so far.
   std::uint64_t happened(fault what) const noexcept;
   /// Whether user code of the node processed the record in a call of which nobody heard: then its side
