@@ -6,6 +6,7 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-print-directory
 
+SOAK_SECONDS ?= 300
 JOBS ?= $(shell nproc)
 PREFIX ?= /usr/local
 
@@ -14,7 +15,7 @@ configure = cmake --preset $(1) --log-level=NOTICE $(2) > build/$(1).configure.l
 compile = cmake --build build/$(1) --parallel $(JOBS)
 run_tests = ctest --test-dir build/$(1) --output-on-failure --no-tests=error --parallel $(JOBS) $(2)
 
-.PHONY: help demo test bench build asan tsan tidy format format-check check-includes check-headers coverage install clean
+.PHONY: help demo test bench soak build asan tsan tidy format format-check check-includes check-headers coverage install clean
 
 help: ## list what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' Makefile
@@ -56,6 +57,12 @@ tsan: | build/ ## run what is built without CAF under ThreadSanitizer
 	$(call configure,tsan,-DWEIR_BUILD_TESTS=ON)
 	$(call compile,tsan)
 	$(call run_tests,tsan,-L no_caf)
+
+soak: | build/ ## everything goes wrong at once on real threads, for SOAK_SECONDS (300)
+	@$(call packages,build test)
+	$(call configure,release,-DWEIR_BUILD_TESTS=ON)
+	$(call compile,release) --target soak
+	build/release/bin/soak $(SOAK_SECONDS)
 
 tidy: | build/ ## clang-tidy on what the last 20 commits changed
 	@$(call packages,build test lint)

@@ -2,6 +2,7 @@
 // record.
 
 #include <tests/framework/weir/runtime/runs.hpp>
+#include <weir/resource/connection_pool.hpp>
 
 #include <map>
 #include <set>
@@ -157,8 +158,8 @@ TEST_CASE("in sequential mode a call that hangs beyond its timeout ends the run"
   *gate = true;
   CHECK(r.status == run_status::failed);
   REQUIRE_FALSE(r.errors.empty());
-  CHECK_THAT(r.errors[0].message(),
-             Catch::Contains("timeout of 20 ms and cannot be left behind") && Catch::Contains("node 'stuck'"));
+  CHECK_THAT(r.errors[0].message(), Catch::Contains("timeout of 20 ms and cannot be left behind") &&
+                                        Catch::Contains("node 'stuck'"));
 }
 
 TEST_CASE("stop ends even a run whose code hangs on the scheduler's own threads") {
@@ -324,4 +325,35 @@ TEST_CASE("dead letters wait for a dead-letter sink that is away") {
   CHECK(to->kept == std::vector<std::string>{"50"});
   CHECK(got.size() == 99);
   CHECK(r.dead_letters == 1);
+}
+
+TEST_CASE("what an abandoned worker holds of a pool counts as lost and is replaced") {
+  struct connection {};
+  const auto pool = std::make_shared<connection_pool<connection>>(
+      [] { return std::make_unique<connection>(); }, connection_pool_options{.size = 1});
+  const auto gate = std::make_shared<std::atomic<bool>>(false);
+  workflow w{"lease"};
+  w.add_resource("database", pool);
+  collected<int> got;
+  w.from("numbers", from_range(count_to(20)))
+      .map("query",
+           [gate](const int& x, worker_context& c) -> result<int> {
+             auto lease = c.resource<connection_pool<connection>>("database").acquire(c.stop());
+             if (!lease)
+               return lease.error();
+             if (x == 7 && c.attempt() == 1)
+               await([&] { return gate->load(); }, "the test opens the gate");
+             return x;
+           },
+           {.timeout = 50ms, .grace = 10ms, .retry = exponential_backoff{.first = 1ms, .max_attempts = 0}})
+      .to("collect", got.sink());
+  const auto r = run_to_end(w);
+  CHECK(r.status == run_status::completed);
+  CHECK(got.sorted() == count_to(20));
+  const auto figures = pool->figures();
+  CHECK(figures.lost == 1);
+  CHECK(figures.abandoned == 1);
+  CHECK(figures.created == 2);
+  CHECK(figures.in_use == 0);
+  *gate = true;
 }
