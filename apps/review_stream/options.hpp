@@ -29,6 +29,7 @@ struct run_options {
   duration drain_timeout = std::chrono::seconds{30};
   summary_format summary = summary_format::text;
   bool fail_on_dead_letters = false;
+  double max_dead_letters = 10; ///< per cent of 1,000 rows; 100 = no limit
 };
 
 /// Where results go.

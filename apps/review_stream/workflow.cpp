@@ -83,6 +83,7 @@ result<review_workflow> make_review_workflow(const run_options& options) {
 
   review_workflow work{workflow{"review-stream"}, *std::move(outputs), {}};
   work.flow.dead_letters(dead_letter_file(options.dead_letters));
+  work.flow.settings().max_dead_letters.share = options.max_dead_letters / 100;
   const auto judged =
       work.flow.from("reviews", *std::move(lines), {.batch_size = options.batch})
           .map("parse", parse_review)

@@ -23,7 +23,7 @@ TEST_CASE(
   process run{review_stream(),
               {"run", "--input", "in.jsonl", "--output", "a.db", "--batch", "100", "--summary", "json"},
               {.folder = work.path()}};
-  CHECK(run.runs_for(2500ms)); // longer than one attempt waits
+  CHECK(run.runs_for(4500ms)); // longer than one attempt waits
   lock.release();
   const finished end = run.wait();
   INFO(end.err);
@@ -36,6 +36,7 @@ TEST_CASE(
   CHECK(figure(summary, "duplicates") == 500);
   CHECK(figure(summary, "dead_letters") == 0);
   CHECK(figure(summary, "retries") > 0);
+  CHECK_THAT(end.err, Catch::Contains("waiting: node 'store' cannot go on: the database is locked"));
 }
 
 TEST_CASE("a new database that is locked while it is made is waited for too") {

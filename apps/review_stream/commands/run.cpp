@@ -89,7 +89,12 @@ int follow(running& job, const run_options& options) {
   progress_line progress;
   const steady_clock clock;
   bool draining = false;
+  outage_notice outages;
   while (!job.wait_for(50ms)) {
+    if (auto notice = outages.next(job.health(), clock.now())) {
+      progress.clear();
+      std::fputs(notice->c_str(), stderr);
+    }
     progress.show(job.figures(), clock.now());
     const int signal = stop_signals::take();
     if (signal == 0)
@@ -192,6 +197,11 @@ void add_run_command(CLI::App& app, int& exit_code) {
   run->add_option("--dead-letters", options->dead_letters,
                   "Rows that could not be processed, with the reason")
       ->type_name("FILE")
+      ->capture_default_str();
+  run->add_option("--max-dead-letters", options->max_dead_letters,
+                  "Per cent of dead letters among 1,000 rows that end the run as failed; 100 = no limit")
+      ->type_name("PERCENT")
+      ->check(CLI::Range(0.0, 100.0))
       ->capture_default_str();
   run->add_option("--drain-timeout", said->drain_timeout,
                   "After SIGTERM or Ctrl-C: time to store what was read; 0 = no limit")

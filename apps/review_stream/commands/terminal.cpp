@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <utility>
 
 #include <fcntl.h>
 #include <unistd.h>
@@ -93,6 +94,24 @@ void progress_line::clear() {
   if (terminal_ && shown_)
     std::fputs("\r\x1b[K", stderr);
   shown_ = false;
+}
+
+std::optional<std::string> outage_notice::next(const std::vector<node_health>& nodes, time_point now) {
+  std::string news;
+  for (const node_health& n : nodes) {
+    seen& s = nodes_[n.id];
+    if (n.state == node_state::outage) {
+      if (!s.since)
+        s.since = now;
+      if (now - *s.since >= std::chrono::seconds{1} && !std::exchange(s.told, true))
+        news += "waiting: node '" + n.id + "' cannot go on: " + n.cause + "; it is tried again and again\n";
+    } else {
+      s.since.reset();
+      if (std::exchange(s.told, false))
+        news += "node '" + n.id + "' goes on\n";
+    }
+  }
+  return news.empty() ? std::nullopt : std::optional{news};
 }
 
 } // namespace weir::reviews

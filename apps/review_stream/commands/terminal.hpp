@@ -5,8 +5,11 @@
 #include <weir/base/clock.hpp>
 #include <weir/base/result.hpp>
 #include <weir/runtime/run_result.hpp>
+#include <weir/supervision/health.hpp>
 
 #include <cstdint>
+#include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -34,6 +37,20 @@ class progress_line {
   bool shown_ = false;
   time_point started_{};
   time_point last_{};
+};
+
+/// Says when the world outside is away, and when it is back. One thread.
+class outage_notice {
+ public:
+  /// A line for each node whose outage has lasted a second, and one when it is over; nothing: no news.
+  std::optional<std::string> next(const std::vector<node_health>& nodes, time_point now);
+
+ private:
+  struct seen {
+    std::optional<time_point> since;
+    bool told = false;
+  };
+  std::map<std::string, seen> nodes_;
 };
 
 /// "12,345".

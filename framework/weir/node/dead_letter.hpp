@@ -28,8 +28,8 @@ struct dead_letter {
 };
 
 /// Where dead letters are kept. `write` is called by one node at a time, outside the scheduler's hot path,
-/// and must have kept them when it returns success. A failed write stops the run (nothing may be lost),
-/// naming the cause.
+/// and must have kept them when it returns success. A transient failure is tried again while the
+/// node waits; any other stops the run (nothing may be lost), naming the cause.
 class dead_letter_sink {
  public:
   virtual ~dead_letter_sink() = default;

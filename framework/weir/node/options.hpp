@@ -35,7 +35,8 @@ enum class ordering : std::uint8_t { unordered, ordered };
 /// What a throw of on_record, on_batch or write does to the node object.
 enum class after_throw : std::uint8_t {
   keep,    ///< it goes on: user code must leave its state as it was before the call
-  rebuild, ///< it is destroyed and made anew, on_start included; what it held in memory is gone
+  rebuild, ///< it is destroyed and made anew, on_start included; what it held in memory is gone. Not for
+           ///< nodes that take records into their state: without checkpoints that fails the workflow
 };
 
 /// How a node is started again after a worker hung, died, did not start, or asked to be rebuilt.

@@ -13,8 +13,8 @@
 // permanent error the task is split until the record at fault stands alone and goes to the dead letters; with
 // an exhausted error (disk full) the sources stop and the run ends uncleanly. Optional members:
 //
-//     void on_start();   // open, connect; a throw fails the workflow
-//     R on_drain();      // flush and close; the last call
+//     void on_start();   // open, connect; tried again a few times (node_options::restart), then the workflow
+//     fails R on_drain();      // flush and close; the last call
 //
 // Calls come from one thread at a time. A write may be repeated after a failure whose outcome is unknown, so
 // a sink that must not double should use the record's own key or its id.

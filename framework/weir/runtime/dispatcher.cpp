@@ -122,7 +122,7 @@ std::optional<task> dispatcher::assign(std::uint32_t index, time_point now) {
     ++busy_;
     return t;
   };
-  if (w.state == worker_state::made && w.not_before > now)
+  if (w.state == worker_state::made && (w.not_before > now || fatal_))
     return std::nullopt;
   if (w.state == worker_state::made)
     return own(task_kind::start, worker_state::starting);
@@ -249,6 +249,8 @@ bool dispatcher::commit(answer a, time_point now) {
   if (w.ledger.empty())
     --busy_;
   w.aggregated += a.aggregated;
+  if (!a.whole && a.next - s.begin > a.failures.size())
+    w.in_a_row = 0; // something went well
   figures_.busy_workers.store(busy_, std::memory_order_relaxed);
   node_figures::add(figures_.tasks, 1);
   if (options_.metrics)
@@ -263,6 +265,8 @@ bool dispatcher::commit(answer a, time_point now) {
     const error why = a.whole ? *a.whole : a.failures.empty() ? transient("it threw") : a.failures.back().why;
     w.state = worker_state::made;
     w.timer.reset();
+    if (w.aggregated > 0 && !fatal_)
+      fatal_ = state_lost(w.aggregated);
     restarted(w, restart_reason::thrown, why, now);
   }
   if (a.whole)
@@ -288,7 +292,6 @@ void dispatcher::commit_own(worker& w, answer& a, time_point now) {
     fatal_ = std::move(*a.whole);
   } else if (a.kind == task_kind::start) {
     w.started = true;
-    w.in_a_row = 0;
     figures_.started.store(1, std::memory_order_relaxed);
   }
   for (std::uint32_t p = 0; p < a.outputs.size(); ++p)

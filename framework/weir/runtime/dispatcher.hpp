@@ -63,6 +63,9 @@ struct dispatcher_options {
   dead_letter_limit max_dead_letters{.share = 1};
 };
 
+/// A worker is gone with so many records in its state.
+error state_lost(std::uint64_t records);
+
 class dispatcher {
  public:
   dispatcher(dispatcher_options options, node_figures& figures);
@@ -129,9 +132,6 @@ class dispatcher {
   bool has_work() const noexcept;
   /// Some worker has a task.
   bool busy() const noexcept { return busy_ > 0; }
-  bool busy(std::uint32_t worker) const {
-    return !workers_[worker].ledger.empty() || is_own(workers_[worker].state);
-  }
   /// Everything offered is decided.
   bool idle() const noexcept { return in_hand_ == 0 && busy_ == 0; }
   /// The input has ended, all is decided and every worker has drained.

@@ -19,12 +19,12 @@ constexpr std::size_t free_retries = 64;
 // How often the world outside is asked whether it is back.
 const retry_policy outage_backoff{exponential_backoff{
     .first = std::chrono::milliseconds{100}, .max = std::chrono::seconds{10}, .max_attempts = 0}};
+} // namespace
 
 error state_lost(std::uint64_t records) {
   return permanent("a worker was lost with " + std::to_string(records) + " records in its state", {},
                    "without checkpoints a stateful node cannot be rebuilt: keep its calls short");
 }
-} // namespace
 
 void dispatcher::fail_record(slice s, std::uint32_t index, record_failure why, time_point now,
                              std::uint32_t worker_index) {
@@ -131,7 +131,7 @@ std::optional<time_point> dispatcher::next_attempt(slice& s, const error& why, t
 /// an outage. Where nothing is left to compare it with, it is what it seems to be.
 bool dispatcher::suspicious(slice& s, const error& why, time_point now) {
   const auto patience = options_.node.outage_patience;
-  if (options_.is_sink || !options_.retry.retries() || successes_ != s.successes ||
+  if (options_.is_sink || !options_.retry.retries() || (!outage_ && successes_ != s.successes) ||
       (input_ended_ && in_hand_ == 1) || (patience.count() > 0 && now - *s.first_failure >= patience))
     return false;
   if (suspects_ == 0 || suspect_cause_ != why.what) {
@@ -207,7 +207,7 @@ void dispatcher::start_failed(worker& w, error why, time_point now) {
     begin_outage(why, w.not_before);
     return;
   }
-  if (!w.started && worker_restarts_.recent() >= options_.node.restart.max) {
+  if (!w.started && worker_restarts_.recent(now) >= options_.node.restart.max) {
     fatal_ = std::move(why); // it never worked: rebuilding more of it would not help
     return;
   }

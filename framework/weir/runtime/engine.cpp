@@ -61,24 +61,6 @@ void leave_behind(std::shared_ptr<executor> on) {
   left.push_back(std::move(on));
 }
 
-/// Stop always ends: what has not stopped some time after it was asked to is left behind.
-void end_anyway(const std::shared_ptr<running_state>& job) {
-  constexpr duration patience = 5s;
-  if (auto on = job->on.lock())
-    on->at(later(on->time()->now(), patience), [weak = std::weak_ptr{job}] {
-      const auto late = weak.lock();
-      if (!late || late->run->completed())
-        return;
-      std::string nodes;
-      for (const node_result& n : late->run->snapshot())
-        if (n.busy_workers > 0)
-          nodes += (nodes.empty() ? "node '" : ", '") + n.id + "'";
-      late->run->end_by_force(
-          permanent("user code did not return within " + to_text(patience) + " of the order to stop", nodes,
-                    "give the node isolation 'thread' and a timeout"));
-    });
-}
-
 class engine_state {
  public:
   explicit engine_state(engine_options options) : on(std::make_shared<machine>(options.threads)) {}
@@ -120,7 +102,8 @@ void running::drain(duration deadline) {
       if (auto job = weak.lock(); job && !job->run->completed()) {
         job->run->ask(run_status::drained_uncleanly); // also when only on_drain did not come to its end
         job->tell(order::stop);
-        detail::end_anyway(job);
+        if (auto on = job->on.lock())
+          on->end_anyway(job->run);
       }
     });
 }
@@ -130,7 +113,8 @@ void running::stop() {
     return;
   state_->run->ask(run_status::stopped);
   state_->tell(order::stop);
-  detail::end_anyway(state_);
+  if (auto on = state_->on.lock())
+    on->end_anyway(state_->run);
 }
 
 std::vector<node_result> running::figures() const {

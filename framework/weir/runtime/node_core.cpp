@@ -50,7 +50,8 @@ void node_core::start() {
     s->resources = run_->resources;
     s->time = run_->time;
     s->node = index_;
-    s->stop_at_first_failure = serial || o.restart.on_throw == after_throw::rebuild;
+    s->rebuild_on_throw = o.restart.on_throw == after_throw::rebuild;
+    s->stop_at_first_failure = serial || s->rebuild_on_throw;
     return s;
   };
   if (definition_.role != node_role::source) {
@@ -91,6 +92,7 @@ void node_core::start() {
     d.keyed = sequential || definition_.role == node_role::source || definition_.keys ||
               o.order == ordering::ordered;
     d.metrics = false;
+    d.max_dead_letters = run_->settings.max_dead_letters;
     auto own = std::make_unique<node_figures>();
     fused_[p] = std::make_unique<stage>(d, *own);
     fused_[p]->own_figures = std::move(own);
@@ -168,11 +170,6 @@ void node_core::rebuild(stage& s) {
     auto report = s.work.crash_of(
         w, failure_kind::crash, transient("too many restarts within the node: all workers are rebuilt"), now);
     report.record.reset();
-    if (!s.workers.empty() && s.work.busy(w)) { // it may never return
-      s.workers[w]->abandon();
-      node_figures::add(figures_.abandoned, 1);
-      run_->abandoned.fetch_add(1);
-    }
     auto core = make_core(s, w, s.work.incarnation(w) + 1, std::move(report));
     s.work.rebuild_worker(w, core->call(), now);
     if (s.here)
@@ -297,6 +294,8 @@ void node_core::advance() {
       if (const auto due = f->work.due(looked))
         host_.wake_at(*due);
 }
+
+bool node_core::in_outage() const { return main_ && main_->work.in_outage(); }
 
 /// The time since the last note was spent on what the node was then about.
 void node_core::note_time(time_point now) {
@@ -448,8 +447,8 @@ bool node_core::send(std::uint32_t port, const batch_ptr& batch) {
   }
   for (std::size_t i = 0; i < parts.size(); ++i) {
     edge& e = *out_[port][i];
-    e.sent.fetch_add(batch->size(), std::memory_order_relaxed);
-    bury_keyless(e, batch, keyless[i]);
+    const auto first = e.sent.fetch_add(batch->size(), std::memory_order_relaxed);
+    bury_keyless(e, batch, keyless[i], first);
     for (std::uint32_t lane = 0; lane < parts[i].size(); ++lane)
       if (parts[i][lane]) {
         e.in_flight.fetch_add(1);

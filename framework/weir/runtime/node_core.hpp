@@ -14,6 +14,7 @@
 #include <atomic>
 #include <deque>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <vector>
@@ -92,6 +93,7 @@ class node_core {
   void rebuild(stage& s);
   void note_time(time_point now);
   bool keep_waiting_letters();
+  bool in_outage() const;
   bool work(stage& s, time_point until);
   bool run_inline(stage& s, time_point until);
   bool poll(time_point until);
@@ -99,7 +101,8 @@ class node_core {
   void route(std::uint32_t port, batch_ptr batch);
   void put(std::uint32_t port, batch_ptr batch);
   void source_failed(const error& why, time_point now);
-  void bury_keyless(edge& e, const batch_ptr& batch, std::vector<key_failure>& keyless);
+  void bury_keyless(edge& e, const batch_ptr& batch, std::vector<key_failure>& keyless, std::uint64_t first);
+  error too_many_dead_letters(const std::string& cause, std::uint32_t node) const;
   void keep(std::vector<dead_letter> letters, node_figures& of);
   bool flush();
   bool send(std::uint32_t port, const batch_ptr& batch);
@@ -123,7 +126,8 @@ class node_core {
   std::vector<std::uint16_t> groups_;
   std::uint32_t open_inputs_ = 0;
   std::uint32_t source_failures_ = 0;
-  std::optional<dead_letter_share> rejected_; ///< sources
+  std::optional<dead_letter_share> rejected_;          ///< sources
+  std::map<std::uint32_t, dead_letter_share> keyless_; ///< by edge: records without a key
   struct waiting_letters {
     node_figures* of;
     std::vector<dead_letter> letters;

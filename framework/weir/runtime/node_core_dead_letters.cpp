@@ -19,9 +19,15 @@ std::chrono::system_clock::time_point wall(const clock& c, time_point at) {
 } // namespace
 
 /// What has no key reaches no worker: it fails at the door of the node that wanted the key.
-void node_core::bury_keyless(edge& e, const batch_ptr& batch, std::vector<key_failure>& keyless) {
+void node_core::bury_keyless(edge& e, const batch_ptr& batch, std::vector<key_failure>& keyless,
+                             std::uint64_t first) {
   if (keyless.empty())
     return;
+  auto& share = keyless_.try_emplace(e.index, run_->settings.max_dead_letters).first->second;
+  bool too_many = false;
+  for (const auto& f : keyless)
+    too_many |= share.over(first + f.index);
+  const std::string cause = keyless.back().why.what;
   std::vector<dead_letter> letters;
   for (auto& f : keyless) {
     f.why.what = "no key: " + f.why.what;
@@ -35,6 +41,8 @@ void node_core::bury_keyless(edge& e, const batch_ptr& batch, std::vector<key_fa
   node_figures::add(there.dead_letters, letters.size());
   e.settled.fetch_add(letters.size(), std::memory_order_relaxed);
   keep(std::move(letters), there);
+  if (too_many && !failed_)
+    fail(too_many_dead_letters(cause, e.to), run_status::failed);
 }
 
 dead_letter node_core::letter_of(const failed_record& f) const {
@@ -86,12 +94,15 @@ void node_core::bury_rejected() {
   node_figures::add(figures_.dead_letters, letters.size());
   keep(std::move(letters), figures_);
   if (too_many && !failed_)
-    fail(permanent("more than " + std::to_string(std::lround(100 * run_->settings.max_dead_letters.share)) +
+    fail(too_many_dead_letters(cause, index_), run_status::failed);
+}
+
+error node_core::too_many_dead_letters(const std::string& cause, std::uint32_t node) const {
+  return permanent("more than " + std::to_string(std::lround(100 * run_->settings.max_dead_letters.share)) +
                        " % of " + std::to_string(run_->settings.max_dead_letters.window) +
                        " records became dead letters, the last one of: " + cause,
-                   "node '" + run_->nodes[index_].id + "'",
-                   "mend the input, or raise the limit (max_dead_letters)"),
-         run_status::failed);
+                   "node '" + run_->nodes[node].id + "'",
+                   "mend the input, or raise the limit (max_dead_letters)");
 }
 
 void node_core::keep(std::vector<dead_letter> letters, node_figures& of) {
@@ -114,7 +125,7 @@ bool node_core::keep_waiting_letters() {
     if (kept) {
       letters_.pop_front();
       if (std::exchange(letter_failures_, 0) > 0)
-        figures_.outage.store(0, std::memory_order_relaxed);
+        figures_.outage.store(in_outage() ? 1 : 0, std::memory_order_relaxed);
       continue;
     }
     error why = kept.error();

@@ -117,8 +117,11 @@ void node_core::source_failed(const error& why, time_point now) {
   if (figures_.outage.exchange(1, std::memory_order_relaxed) == 0)
     node_figures::add(figures_.outages, 1);
   run_->note_cause(index_, why);
-  const auto policy = definition_.options.retry.value_or(exponential_backoff{.max = 10s, .max_attempts = 0});
-  source_back_at_ = now + std::max<duration>(1ms, policy.wait(++source_failures_, 0.5));
+  const retry_policy without_limit{exponential_backoff{.max = 10s, .max_attempts = 0}};
+  auto wait = without_limit.wait(++source_failures_, 0.5);
+  if (const auto& own = definition_.options.retry)
+    wait = own->next({source_failures_, why, 0.5}).value_or(wait);
+  source_back_at_ = later(now, std::max<duration>(1ms, wait));
   host_.wake_at(source_back_at_);
 }
 

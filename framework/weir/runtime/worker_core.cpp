@@ -59,7 +59,7 @@ answer worker_core::run(const task& t) {
   }
   if (setup_->stoppable)
     call_->ended();
-  if (scope.threw && t.kind == task_kind::run) {
+  if (scope.threw && setup_->rebuild_on_throw && t.kind == task_kind::run) {
     last_crash_ = crash_report{failure_kind::error,
                                scope.whole ? *scope.whole : transient("it threw"),
                                {},

@@ -56,6 +56,7 @@ struct worker_setup {
   std::shared_ptr<const clock> time;
   std::uint32_t node = 0; ///< gives its positions to records made at the end of a run
   bool stop_at_first_failure = false;
+  bool rebuild_on_throw = false;
   bool stoppable = false; ///< calls carry a stop token: the node has a timeout or threads of its own
 };
 

@@ -25,9 +25,9 @@ class retry_tokens {
   time_point take(time_point now, time_point when) noexcept {
     settle(now);
     tokens_ -= 1;
-    if (tokens_ >= 0 || budget_.per_second <= 0)
+    if (tokens_ >= 0)
       return when;
-    const double wait = -tokens_ / budget_.per_second * 1e9;
+    const double wait = -tokens_ / std::max(budget_.per_second, 0.1) * 1e9; // at worst one in ten seconds
     return std::max(when, later(now, duration{static_cast<duration::rep>(std::min(wait, 9e18))}));
   }
 
@@ -39,7 +39,7 @@ class retry_tokens {
     const double saved = std::max(0.0, tokens_ - budget_.reserve);
     tokens_ -= saved * (1 - std::exp2(-seconds / half_life));
     if (tokens_ < budget_.reserve)
-      tokens_ = std::min(budget_.reserve, tokens_ + budget_.per_second * seconds);
+      tokens_ = std::min(budget_.reserve, tokens_ + std::max(budget_.per_second, 0.1) * seconds);
   }
   retry_budget budget_;
   double tokens_;

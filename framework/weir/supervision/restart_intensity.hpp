@@ -16,9 +16,7 @@ class restart_intensity {
 
   /// Counts a restart; false when it is one too many: the next level must act. Then counting begins anew.
   bool allow(time_point now) {
-    while (!restarts_.empty() && now - restarts_.front() >= within_)
-      restarts_.pop_front();
-    if (restarts_.size() >= max_) {
+    if (recent(now) >= max_) {
       restarts_.clear();
       return false;
     }
@@ -26,7 +24,11 @@ class restart_intensity {
     return true;
   }
   /// Restarts within the last period.
-  std::uint32_t recent() const noexcept { return static_cast<std::uint32_t>(restarts_.size()); }
+  std::uint32_t recent(time_point now) {
+    while (!restarts_.empty() && now - restarts_.front() >= within_)
+      restarts_.pop_front();
+    return static_cast<std::uint32_t>(restarts_.size());
+  }
 
  private:
   std::uint32_t max_;

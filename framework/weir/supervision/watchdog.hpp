@@ -5,7 +5,7 @@
 // and never waits for the scheduler, so code that hangs on every thread of it cannot hide.
 //
 // A call's time is that of one record: it begins when the watchdog first sees the worker at that record, so
-// a timeout may come late by the interval between two looks (an eighth of the timeout, 1 to 250 ms), never
+// a timeout may come late by two intervals between looks (an eighth of the timeout, 1 to 250 ms), never
 // early. Thread-safe.
 
 #include <weir/base/clock.hpp>

@@ -31,6 +31,9 @@ class executor {
   virtual void watch(const std::shared_ptr<watched_call>& call, duration timeout, duration grace,
                      std::function<void()> hung) = 0;
 
+  /// The run has been told to stop: if it has not some time later, user code hangs, and it ends by force.
+  virtual void end_anyway(std::shared_ptr<run_state> run) = 0;
+
   template <class Actor, class... Args>
   caf::actor spawn(Args&&... args) {
     return system().spawn<Actor>(std::forward<Args>(args)...);

@@ -3,7 +3,10 @@
 #include <caf/atom.hpp>
 
 #include <algorithm>
+#include <chrono>
+#include <string>
 #include <thread>
+#include <utility>
 
 namespace weir::detail {
 
@@ -16,5 +19,20 @@ machine::config::config(std::uint32_t threads) {
 }
 
 machine::machine(std::uint32_t threads) : config_(threads), system_(config_) {}
+
+void machine::end_anyway(std::shared_ptr<run_state> run) {
+  constexpr duration patience = std::chrono::seconds{5};
+  at(later(time_->now(), patience), [run = std::move(run)] {
+    if (run->completed())
+      return;
+    std::string nodes;
+    for (const node_result& n : run->snapshot())
+      if (n.busy_workers > 0)
+        nodes += (nodes.empty() ? "node '" : ", '") + n.id + "'";
+    run->end_by_force(
+        permanent("user code did not return within " + to_text(patience) + " of the order to stop", nodes,
+                  "give the node isolation 'thread' and a timeout"));
+  });
+}
 
 } // namespace weir::detail

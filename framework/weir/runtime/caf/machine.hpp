@@ -37,6 +37,7 @@ class machine final : public executor {
              std::function<void()> hung) override {
     watchdog_.watch(call, timeout, grace, std::move(hung));
   }
+  void end_anyway(std::shared_ptr<run_state> run) override;
 
  private:
   struct config : caf::actor_system_config {

@@ -190,6 +190,7 @@ void node_actor::watch(const std::shared_ptr<watched_call>& call, std::uint32_t 
 }
 
 void node_actor::failed(error why, run_status status) {
+  on_.end_anyway(run_); // the others may hang
   send<caf::message_priority::high>(supervisor_, node_failed_message{node_, std::move(why), status});
 }
 

@@ -22,3 +22,22 @@ TEST_CASE("durations are shown in the unit that people would use") {
   CHECK(in_words(125s) == "2 min 5 s");
   CHECK(in_words(2h) == "120 min 0 s");
 }
+
+TEST_CASE("an outage that lasts is told once, and its end too") {
+  outage_notice notice;
+  weir::node_health store;
+  store.id = "store";
+  store.cause = "connection refused (db:5432)";
+  const auto at = [&](std::chrono::milliseconds ms, weir::node_state state) {
+    store.state = state;
+    return notice.next({store}, weir::time_point{ms}).value_or("");
+  };
+  CHECK(at(0ms, weir::node_state::running).empty());
+  CHECK(at(100ms, weir::node_state::outage).empty());
+  CHECK(at(900ms, weir::node_state::running).empty()); // too short to be worth a line
+  CHECK(at(1000ms, weir::node_state::outage).empty());
+  CHECK(at(2000ms, weir::node_state::outage) ==
+        "waiting: node 'store' cannot go on: connection refused (db:5432); it is tried again and again\n");
+  CHECK(at(3000ms, weir::node_state::outage).empty());
+  CHECK(at(4000ms, weir::node_state::running) == "node 'store' goes on\n");
+}

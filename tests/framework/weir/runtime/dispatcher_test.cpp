@@ -680,6 +680,87 @@ TEST_CASE("retries beyond their budget wait for it") {
   p.check_settled();
 }
 
+TEST_CASE("a record that failed before an outage began is not lost to it") {
+  bool down = false;
+  bool first = true;
+  const retry_policy policy = custom_retry{[](const failed_attempt& f) -> std::optional<duration> {
+    if (f.attempts >= 3)
+      return std::nullopt;
+    return f.why.what == "early" ? 1min : 10ms;
+  }};
+  pool p{{.node = {.batch_size = 2}, .retry = policy}, 1, [&](const int& x, worker_context&) -> result<int> {
+           if (x == 0 && std::exchange(first, false))
+             throw std::runtime_error("early");
+           if (down)
+             throw std::runtime_error("refused");
+           return x;
+         }};
+  p.offer(numbers(4));
+  p.hand(0);
+  p.commit(p.run(0)); // record 0 fails while 1 goes well
+  down = true;
+  for (int i = 0; i < 100; ++i) {
+    p.work_off();
+    p.advance(1s);
+  }
+  CHECK(p.work().in_outage());
+  down = false;
+  for (int i = 0; i < 60; ++i) {
+    p.work_off();
+    p.advance(1s);
+  }
+  CHECK(p.dead.empty());
+  auto got = p.got;
+  std::ranges::sort(got);
+  CHECK(got == up_to(4));
+  p.check_settled();
+}
+
+// ---- restarts
+// ---------------------------------------------------------------------------------------------------------
+
+TEST_CASE("a node that cannot go on starts nothing more") {
+  node_figures figures;
+  dispatcher d{{}, figures};
+  d.add_worker(0, std::make_shared<watched_call>());
+  const auto t = d.assign(0, {});
+  REQUIRE(t);
+  answer a;
+  a.task = t->id;
+  a.kind = task_kind::start;
+  a.whole = permanent("no such file");
+  CHECK(d.commit(std::move(a), {}));
+  CHECK(d.fatal());
+  CHECK_FALSE(d.assign(0, time_point{1h}));
+}
+
+TEST_CASE("restarts in a row wait longer and longer, until something goes well") {
+  node_figures figures;
+  dispatcher_options options;
+  options.node.restart = {.max = 1'000'000, .backoff = {.first = 100ms, .max = 1h}};
+  dispatcher d{options, figures};
+  d.add_worker(0, std::make_shared<watched_call>());
+  time_point now{};
+  d.offer(numbers(1000), UINT32_MAX, 0, now);
+  std::vector<duration> waits;
+  for (int i = 0; i < 12; ++i) {
+    const auto from = now;
+    while (!d.assign(0, now)) // its start, after a backoff
+      now += 1ms;
+    waits.push_back(now - from);
+    answer started;
+    started.task = 2 * static_cast<std::uint64_t>(i) + 1;
+    started.incarnation = d.incarnation(0);
+    started.kind = task_kind::start;
+    REQUIRE(d.commit(std::move(started), now));
+    REQUIRE(d.assign(0, now));
+    d.replace_worker(0, std::make_shared<watched_call>(), failure_kind::crash, transient("died"), now);
+  }
+  // Full jitter: any one wait may be short, but the longest grow with the bound.
+  CHECK(*std::max_element(waits.begin(), waits.begin() + 4) < 500ms);
+  CHECK(*std::max_element(waits.begin() + 8, waits.end()) > 5s);
+}
+
 // ---- the end
 // -----------------------------------------------------------------------------------------------------------
 

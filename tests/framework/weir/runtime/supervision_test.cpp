@@ -357,3 +357,82 @@ TEST_CASE("what an abandoned worker holds of a pool counts as lost and is replac
   CHECK(figures.in_use == 0);
   *gate = true;
 }
+
+TEST_CASE("a run that fails ends although another node hangs on the scheduler's own threads") {
+  const auto gate = std::make_shared<std::atomic<bool>>(false);
+  const auto inside = std::make_shared<std::atomic<bool>>(false);
+  workflow w{"fails and hangs"};
+  auto numbers = w.from("numbers", from_range(count_to(10)));
+  numbers.to("stuck", [gate, inside](const int&) {
+    *inside = true;
+    inside->notify_all();
+    await([&] { return gate->load(); }, "the test opens the gate");
+  });
+  numbers.to("fails", [inside](const int&) -> result<> {
+    inside->wait(false);
+    return exhausted("disk is full");
+  });
+  const auto r = run_to_end(w, 4);
+  *gate = true;
+  CHECK(r.status == run_status::failed);
+  REQUIRE(r.errors.size() == 2);
+  CHECK(r.errors[0].what == "disk is full");
+}
+
+TEST_CASE("records without a key and those that fail in a fused step count for the limit of dead letters") {
+  for (const bool fused : {false, true}) {
+    workflow w{"all bad"};
+    if (fused)
+      w.from("numbers", from_range(count_to(5000)))
+          .map([](const int&) -> int { throw std::runtime_error("bad"); })
+          .to("drop", [](const int&) {});
+    else
+      w.from("numbers", from_range(count_to(5000)))
+          .key_by([](const int&) -> int { throw std::runtime_error("bad"); })
+          .to("drop", [](const int&) {}, {.workers = {2}});
+    const auto r = run_to_end(w);
+    CHECK(r.status == run_status::failed);
+    CHECK(r.dead_letters > 100);
+    REQUIRE_FALSE(r.errors.empty());
+    CHECK_THAT(r.errors[0].message(), Catch::Contains("became dead letters"));
+  }
+}
+
+TEST_CASE("a source is polled again at the pace of its own policy, never without a pause") {
+  struct away {
+    std::shared_ptr<std::atomic<int>> polls;
+    poll_result poll(emitter<int>&, std::size_t) {
+      ++*polls;
+      throw std::runtime_error("away");
+    }
+  };
+  for (const auto& policy : {retry_policy{no_retry}, retry_policy{fixed_backoff{1h, 3}}}) {
+    const auto polls = std::make_shared<std::atomic<int>>(0);
+    workflow w{"away"};
+    w.from("rows", away{polls}, {.retry = policy}).to("drop", [](const int&) {});
+    engine e{{.threads = 2}};
+    auto job = e.start(w);
+    await([&] { return polls->load() > 0; }, "a poll");
+    CHECK_FALSE(job.wait_for(200ms));
+    CHECK_FALSE(job.ready());
+    CHECK(job.health()[0].cause == "away");
+    job.stop();
+    end_of(job);
+    CHECK(*polls < 20);
+  }
+}
+
+TEST_CASE("an object that a throw left in place has no crash to look back on") {
+  struct looks_back {
+    void on_record(const int& x, context<bool>& out) {
+      if (x == 3)
+        throw std::runtime_error("bad");
+      out.emit(out.last_crash() != nullptr);
+    }
+  };
+  workflow w{"kept"};
+  collected<bool> got;
+  w.from("numbers", from_range(count_to(10))).node("look", looks_back{}).to("collect", got.sink());
+  CHECK(run_to_end(w).ok());
+  CHECK(got.records() == std::vector<bool>(9, false));
+}

@@ -18,6 +18,15 @@ TEST_CASE("so many restarts within a period are allowed, one more is not, and th
   CHECK_FALSE(i.allow(t + 60s));
 }
 
+TEST_CASE("old restarts do not count for what is recent") {
+  restart_intensity i{2, 30s};
+  CHECK(i.allow(time_point{}));
+  CHECK(i.allow(time_point{1s}));
+  CHECK(i.recent(time_point{10s}) == 2);
+  CHECK(i.recent(time_point{30s}) == 1);
+  CHECK(i.recent(time_point{1h}) == 0);
+}
+
 TEST_CASE("none allowed means none") {
   restart_intensity i{0, 30s};
   CHECK_FALSE(i.allow(time_point{}));
