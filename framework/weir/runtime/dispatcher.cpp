@@ -72,7 +72,7 @@ std::uint32_t dispatcher::task_size(const lane& l) const noexcept {
     return 1;
   double size = task_target_ns / ns_per_record_;
   if (!options_.keyed && workers_.size() > 1 && &l == &lanes_.front())
-    size = std::min(size, static_cast<double>(queued_ / workers_.size() + 1));
+    size = std::min(size, static_cast<double>(queued_) / static_cast<double>(workers_.size()) + 1);
   return size < 1 ? 1U : size > 1e9 ? 1'000'000'000U : static_cast<std::uint32_t>(size);
 }
 

@@ -204,7 +204,6 @@ class dispatcher {
   struct outage {
     error why;
     time_point until; ///< the next probe
-    std::uint32_t probes = 0;
   };
 
   bool serial() const noexcept { return options_.keyed || options_.ordered; }

@@ -148,8 +148,7 @@ bool dispatcher::suspicious(slice& s, const error& why, time_point now) {
 
 void dispatcher::begin_outage(const error& why, time_point until) {
   if (!outage_) {
-    outage_.emplace();
-    outage_->until = until;
+    outage_ = outage{why, until};
     figures_.outage.store(1, std::memory_order_relaxed);
     node_figures::add(figures_.outages, 1);
   }

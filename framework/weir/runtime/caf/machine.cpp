@@ -10,6 +10,10 @@
 
 namespace weir::detail {
 
+namespace {
+constexpr duration patience = std::chrono::seconds{5}; // with user code after the order to stop
+}
+
 machine::config::config(std::uint32_t threads) {
   if (threads == 0)
     threads = std::max(1U, std::thread::hardware_concurrency());
@@ -21,7 +25,6 @@ machine::config::config(std::uint32_t threads) {
 machine::machine(std::uint32_t threads) : config_(threads), system_(config_) {}
 
 void machine::end_anyway(std::shared_ptr<run_state> run) {
-  constexpr duration patience = std::chrono::seconds{5};
   at(later(time_->now(), patience), [run = std::move(run)] {
     if (run->completed())
       return;
