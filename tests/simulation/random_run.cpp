@@ -251,7 +251,7 @@ outcome run_seed(std::uint64_t seed, bool trace) {
     }
     case 2: {
       d = detail::define_class<keyed_node>(
-          [w, after] { return std::unique_ptr<keyed_node>(new keyed_node{w, after || !w->doubles, {}}); }, o);
+          [w, after] { return std::make_unique<keyed_node>(keyed_node{w, after || !w->doubles, {}}); }, o);
       out.shape += ", class";
       break;
     }
@@ -307,7 +307,7 @@ outcome run_seed(std::uint64_t seed, bool trace) {
       o.order = x.in_order ? ordering::ordered : ordering::unordered;
     }
     auto d = detail::define_sink<batching_sink>(
-        [w, name] { return std::unique_ptr<batching_sink>(new batching_sink{w, name}); }, o);
+        [w, name] { return std::make_unique<batching_sink>(batching_sink{w, name}); }, o);
     d = keyed(std::move(d));
     const auto node = wf.add(name, std::move(d));
     for (const auto e : into_sinks)

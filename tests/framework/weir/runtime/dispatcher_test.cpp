@@ -586,8 +586,8 @@ TEST_CASE(
          }};
   self = &p;
   p.offer(numbers(20));
-  const auto pass = [&](duration long_) {
-    for (const auto until = self->now() + long_; p.now() < until;) {
+  const auto pass = [&](duration time) {
+    for (const auto until = self->now() + time; p.now() < until;) {
       p.work_off();
       const auto due = p.work().due(p.now());
       p.advance(due ? std::min<duration>(*due - p.now(), until - p.now()) : until - p.now());
@@ -729,7 +729,8 @@ TEST_CASE("a node that cannot go on starts nothing more") {
   a.task = t->id;
   a.kind = task_kind::start;
   a.whole = permanent("no such file");
-  CHECK(d.commit(std::move(a), {}));
+  const bool taken = d.commit(std::move(a), {});
+  CHECK(taken);
   CHECK(d.fatal());
   CHECK_FALSE(d.assign(0, time_point{1h}));
 }
@@ -752,7 +753,8 @@ TEST_CASE("restarts in a row wait longer and longer, until something goes well")
     started.task = 2 * static_cast<std::uint64_t>(i) + 1;
     started.incarnation = d.incarnation(0);
     started.kind = task_kind::start;
-    REQUIRE(d.commit(std::move(started), now));
+    const bool taken = d.commit(std::move(started), now);
+    REQUIRE(taken);
     REQUIRE(d.assign(0, now));
     d.replace_worker(0, std::make_shared<watched_call>(), failure_kind::crash, transient("died"), now);
   }
