@@ -93,13 +93,18 @@ void check_options(const workflow& w, std::vector<error>& errors) {
           "give max >= min, or leave it out");
     if (o.workers.most() > 4096)
       bad("more than 4096 workers", "use fewer workers, or several nodes");
-    if (o.timeout.count() < 0 || o.grace.count() < 0 || o.max_delay.count() < 0)
+    if (o.timeout.count() < 0 || o.grace.count() < 0 || o.max_delay.count() < 0 ||
+        o.outage_patience.count() < 0)
       bad("a duration is negative", "use 0 for none");
     if (o.timeout.count() > 0 && o.isolation == isolation::shared)
       bad("a timeout with isolation 'shared' cannot be kept: such code cannot be abandoned",
           "use isolation 'thread', or no timeout");
     if (o.retry && !o.retry->valid())
-      bad("the retry policy cannot work", "waits must be >= 0, max >= first, factor >= 1");
+      bad("the retry policy cannot work", "waits must be >= 0, max >= first, factor >= 1, a function given");
+    if (o.retries.share < 0 || o.retries.per_second < 0 || o.retries.reserve < 0)
+      bad("the retry budget is negative", "share, per_second and reserve must be >= 0");
+    if (o.restart.within.count() <= 0 || !retry_policy{o.restart.backoff}.valid())
+      bad("the restart options cannot work", "within must be > 0, the backoff's max >= first, factor >= 1");
     if (def.role == node_role::source && o.workers.most() > 1)
       bad("a source with more than one worker", "use several sources and merge them");
     if (def.stateful && !def.keys && o.workers.most() > 1)
@@ -112,6 +117,10 @@ void check_options(const workflow& w, std::vector<error>& errors) {
     if (o.window > 65'536)
       bad("a window of more than 65536 batches", "use a smaller window: it only costs memory");
   }
+  const auto& dead = w.settings().max_dead_letters;
+  if (dead.share < 0 || dead.share > 1 || dead.window == 0)
+    errors.push_back(permanent("the limit of dead letters cannot be kept", "workflow " + quoted(w.name()),
+                               "share must be between 0 and 1 (1: no limit), window at least 1"));
   const auto& limits = w.settings().limits;
   if (limits.max_records == 0 || limits.max_bytes == 0 || limits.max_record_bytes == 0 ||
       limits.max_task_output == 0)

@@ -253,3 +253,27 @@ TEST_CASE("ready nodes carry their options") {
   CHECK(batch.options.timeout == 9s);
   CHECK(batch.whole_tasks);
 }
+
+TEST_CASE("options of supervision that cannot work are told") {
+  const auto complaints = [](const node_options& options, dead_letter_limit limit = {}) {
+    workflow w{"w"};
+    w.settings().max_dead_letters = limit;
+    w.from("numbers", from_range(std::vector<int>{1}))
+        .map(
+            "work", [](const int& x) { return x; }, options)
+        .to("drop", [](const int&) {});
+    std::vector<std::string> all;
+    for (const auto& e : validate(w))
+      all.push_back(e.what);
+    return all;
+  };
+  using list = std::vector<std::string>;
+  CHECK(complaints({}).empty());
+  CHECK(complaints({.outage_patience = -1ns}) == list{"a duration is negative"});
+  CHECK(complaints({.retry = custom_retry{}}) == list{"the retry policy cannot work"});
+  CHECK(complaints({.retries = {.share = -1}}) == list{"the retry budget is negative"});
+  CHECK(complaints({.restart = {.within = 0ns}}) == list{"the restart options cannot work"});
+  CHECK(complaints({.restart = {.backoff = {.factor = 0.5}}}) == list{"the restart options cannot work"});
+  CHECK(complaints({}, {.share = 1.5}) == list{"the limit of dead letters cannot be kept"});
+  CHECK(complaints({}, {.window = 0}) == list{"the limit of dead letters cannot be kept"});
+}
