@@ -103,8 +103,8 @@ TEST_CASE("a full disk under the dead letters stops the run instead of losing th
   for (int i = 0; i < 2000; ++i)
     input += "{\"broken\": " + std::string(100, '1') + "\n";
   work.write("in.jsonl", input);
-  const finished run = run_reviews(
-      work.path(), {"--input", "in.jsonl", "--dead-letters", "disk/dead.jsonl", "--summary", "json"});
+  const finished run = run_reviews(work.path(), {"--input", "in.jsonl", "--dead-letters", "disk/dead.jsonl",
+                                                 "--max-dead-letters", "100", "--summary", "json"});
   INFO(run.err);
   CHECK(run.exit == 3);
   CHECK_THAT(run.err, Catch::Contains("error: cannot write the dead-letter file: No space left on device "
