@@ -8,12 +8,14 @@
 #include <algorithm>
 #include <atomic>
 #include <chrono>
+#include <condition_variable>
 #include <cstdio>
 #include <cstdlib>
 #include <memory>
 #include <mutex>
 #include <numeric>
 #include <optional>
+#include <stop_token>
 #include <string>
 #include <thread>
 #include <vector>
@@ -31,6 +33,14 @@ void await(Done&& done, const char* what) {
     }
     std::this_thread::yield();
   }
+}
+
+/// Code that hangs and honours the stop token.
+inline void wait_for_stop(const std::stop_token& stop) {
+  std::mutex mutex;
+  std::unique_lock lock{mutex};
+  std::condition_variable_any changed;
+  changed.wait(lock, stop, [] { return false; });
 }
 
 /// Waits for the end of a run; one that does not end says where it stands and aborts.

@@ -43,8 +43,7 @@ TEST_CASE(
              case fate::hangs:
                if (c.attempt() == 3 && stubborn.contains(n))
                  await([&] { return gate->load(); }, "the test opens the gate");
-               while (!c.stop_requested())
-                 std::this_thread::sleep_for(1ms);
+               wait_for_stop(c.stop());
                return transient("stopped");
              case fate::throws:
                throw std::runtime_error("broken");
