@@ -4,7 +4,7 @@
 #include <actors/lines/line_source.hpp>
 #include <apps/review_stream/data_dir.hpp>
 #include <apps/review_stream/input/parse_review.hpp>
-#include <apps/review_stream/judge/analyze_sentiment.hpp>
+#include <apps/review_stream/sentiment/analyze_sentiment.hpp>
 #include <apps/review_stream/results/result_json.hpp>
 #include <apps/review_stream/results/review_store.hpp>
 #include <weir/workflow/stream.hpp>

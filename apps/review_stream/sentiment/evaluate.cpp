@@ -1,7 +1,7 @@
 #include <apps/review_stream/sentiment/evaluate.hpp>
 
 #include <algorithm>
-#include <apps/review_stream/sentiment/calibration.hpp>
+#include <apps/review_stream/learning/calibration.hpp>
 #include <apps/review_stream/sentiment/model_file.hpp>
 #include <array>
 #include <chrono>

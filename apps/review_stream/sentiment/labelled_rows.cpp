@@ -1,8 +1,8 @@
 #include <apps/review_stream/sentiment/labelled_rows.hpp>
 
 #include <algorithm>
-#include <apps/review_stream/sentiment/csv.hpp>
-#include <apps/review_stream/sentiment/file_bytes.hpp>
+#include <apps/review_stream/text/csv.hpp>
+#include <apps/review_stream/text/file_bytes.hpp>
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 #include <boost/json/value.hpp>

@@ -17,8 +17,8 @@
 //
 // Thread-safety: a model is immutable and shared by any number of threads; each brings its own extractor.
 
-#include <apps/review_stream/sentiment/features.hpp>
 #include <apps/review_stream/sentiment/label.hpp>
+#include <apps/review_stream/text/features.hpp>
 #include <cstdint>
 #include <string>
 #include <string_view>

@@ -1,8 +1,8 @@
 #include <apps/review_stream/sentiment/train.hpp>
 
 #include <algorithm>
-#include <apps/review_stream/sentiment/calibration.hpp>
-#include <apps/review_stream/sentiment/solver.hpp>
+#include <apps/review_stream/learning/calibration.hpp>
+#include <apps/review_stream/learning/solver.hpp>
 #include <atomic>
 #include <boost/json/object.hpp>
 #include <boost/json/serialize.hpp>

@@ -21,18 +21,24 @@ inline reviews::judged_review judged(std::string id, std::string text, std::stri
 
 /// A review with every field.
 inline reviews::judged_review complete() {
-  return {{.id = "r-1",
-           .text = "Good\n\"lamp\" 好",
-           .product = "lamp",
-           .title = "Fine",
-           .category = "light",
-           .language = "en",
-           .ts = "2026-05-04",
-           .rating = 4.5,
-           .extra = R"({"store":"north"})"},
-          {"negative", -0.98765432, 0.75},
-          "model-1",
-          "local"};
+  reviews::judged_review j;
+  j.review = {.id = "r-1",
+              .text = "Good\n\"lamp\" 好",
+              .product = "lamp",
+              .title = "Fine",
+              .category = "light",
+              .language = "en",
+              .ts = "2026-05-04",
+              .rating = 4.5,
+              .extra = R"({"store":"north"})"};
+  j.language = "en";
+  j.sentiment = {"negative", -0.98765432, 0.75};
+  j.topics = {{"quality", 0.8}, {"delivery", 0.5}};
+  j.urgency = {"high", {"injury: burned my hand"}};
+  j.route = {"human", "urgency high"};
+  j.response = {"en/quality/negative", "We are sorry.", false, {"urgency is high"}};
+  j.model = "model-1";
+  return j;
 }
 
 } // namespace weir::test

@@ -1,4 +1,4 @@
-#include <apps/review_stream/sentiment/csv.hpp>
+#include <apps/review_stream/text/csv.hpp>
 
 #include <algorithm>
 

@@ -1,5 +1,5 @@
-#include <apps/review_stream/sentiment/features.hpp>
-#include <apps/review_stream/sentiment/tokens.hpp>
+#include <apps/review_stream/text/features.hpp>
+#include <apps/review_stream/text/tokens.hpp>
 #include <string>
 #include <tests/support/catch.hpp>
 

@@ -1,4 +1,4 @@
-#include <apps/review_stream/sentiment/calibration.hpp>
+#include <apps/review_stream/learning/calibration.hpp>
 
 #include <algorithm>
 #include <cmath>

@@ -1,8 +1,8 @@
-#include <apps/review_stream/judge/analyze_sentiment.hpp>
+#include <apps/review_stream/sentiment/analyze_sentiment.hpp>
 
-#include <apps/review_stream/sentiment/features.hpp>
 #include <apps/review_stream/sentiment/model.hpp>
 #include <apps/review_stream/sentiment/model_file.hpp>
+#include <apps/review_stream/text/features.hpp>
 
 #include <utility>
 
@@ -18,7 +18,11 @@ result<analyze_sentiment> analyze_sentiment::load(const std::string& model_path)
 judged_review analyze_sentiment::operator()(const review& r) const {
   thread_local feature_extractor scratch; // reused memory: no allocation a review
   const judgement j = model_->judge(r.title, r.text, scratch);
-  return {r, {std::string{to_string(j.label)}, j.score, j.confidence}, model_->id()};
+  judged_review judged;
+  judged.review = r;
+  judged.sentiment = {std::string{to_string(j.label)}, j.score, j.confidence};
+  judged.model = model_->id();
+  return judged;
 }
 
 } // namespace weir::reviews

@@ -1,4 +1,4 @@
-#include <apps/review_stream/sentiment/markup.hpp>
+#include <apps/review_stream/text/markup.hpp>
 
 #include <algorithm>
 #include <array>

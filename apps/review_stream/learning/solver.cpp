@@ -1,6 +1,6 @@
-#include <apps/review_stream/sentiment/solver.hpp>
+#include <apps/review_stream/learning/solver.hpp>
 
-#include <apps/review_stream/sentiment/features.hpp>
+#include <apps/review_stream/text/features.hpp>
 #include <cmath>
 #include <linear.h>
 #include <memory>

@@ -1,4 +1,4 @@
-#include <apps/review_stream/sentiment/features.hpp>
+#include <apps/review_stream/text/features.hpp>
 
 #include <algorithm>
 #include <array>

@@ -14,7 +14,7 @@
 // Thread-safety: an extractor belongs to one thread at a time; it keeps 128 KiB and allocates nothing once
 // warm.
 
-#include <apps/review_stream/sentiment/tokens.hpp>
+#include <apps/review_stream/text/tokens.hpp>
 #include <cstddef>
 #include <cstdint>
 #include <span>

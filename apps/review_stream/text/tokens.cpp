@@ -1,7 +1,7 @@
-#include <apps/review_stream/sentiment/tokens.hpp>
+#include <apps/review_stream/text/tokens.hpp>
 
 #include <algorithm>
-#include <apps/review_stream/sentiment/markup.hpp>
+#include <apps/review_stream/text/markup.hpp>
 #include <array>
 #include <utf8proc.h>
 

@@ -1,4 +1,4 @@
-#include <apps/review_stream/sentiment/file_bytes.hpp>
+#include <apps/review_stream/text/file_bytes.hpp>
 
 #include <memory>
 #include <system_error>
