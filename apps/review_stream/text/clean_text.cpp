@@ -1,0 +1,134 @@
+#include <apps/review_stream/text/clean_text.hpp>
+
+#include <apps/review_stream/text/markup.hpp>
+
+#include <array>
+#include <cstdint>
+#include <string_view>
+#include <utility>
+
+#include <utf8proc.h>
+
+namespace weir::reviews {
+
+namespace {
+
+/// Bytes that make a closer look necessary: controls, markup, and the first bytes of characters that may have
+/// to go (U+0080 to U+00BF, U+200x and U+2060 to U+206F, U+FEFF and U+FFFx) or are no UTF-8.
+constexpr auto suspicious = [] {
+  std::array<bool, 256> table{};
+  for (int c = 0; c < 32; ++c)
+    table[static_cast<std::size_t>(c)] = c != '\n';
+  for (const int c : {0x7f, static_cast<int>('<'), static_cast<int>('&'), 0xc0, 0xc1, 0xc2, 0xe2, 0xef})
+    table[static_cast<std::size_t>(c)] = true;
+  for (std::size_t c = 0xf5; c < 256; ++c)
+    table[c] = true;
+  return table;
+}();
+
+bool is_blank(char c) noexcept { return c == ' ' || c == '\n' || c == '\t' || c == '\r'; }
+
+bool needs_cleaning(std::string_view text) noexcept {
+  if (text.empty())
+    return false;
+  if (is_blank(text.front()) || is_blank(text.back()))
+    return true;
+  for (const char c : text)
+    if (suspicious[static_cast<unsigned char>(c)])
+      return true;
+  utf8proc_int32_t point = 0;
+  const auto* at = reinterpret_cast<const utf8proc_uint8_t*>(text.data());
+  for (auto left = static_cast<utf8proc_ssize_t>(text.size()); left > 0;) {
+    if (*at < 0x80) {
+      ++at;
+      --left;
+      continue;
+    }
+    const auto n = utf8proc_iterate(at, left, &point);
+    if (n < 0)
+      return true;
+    at += n;
+    left -= n;
+  }
+  return false;
+}
+
+/// Characters without a meaning in a review: controls, and what turns the direction of a line around.
+bool is_invisible(std::int32_t c) noexcept {
+  const auto between = [c](std::int32_t low, std::int32_t high) { return c >= low && c <= high; };
+  return (c < 32 && c != '\n') || between(0x7f, 0x9f) || c == 0xad || between(0x202a, 0x202e) || c == 0x200b ||
+         c == 0x200e || c == 0x200f || c == 0x2028 || c == 0x2029 || between(0x2060, 0x2069) || c == 0xfeff ||
+         between(0xfff9, 0xfffd);
+}
+
+bool is_line_break(std::string_view tag) noexcept {
+  const auto lower = [&tag](std::size_t i) {
+    return i < tag.size() ? static_cast<char>(static_cast<unsigned char>(tag[i]) | 0x20U) : '\0';
+  };
+  const std::size_t name = lower(1) == '/' ? 2 : 1;
+  return lower(name) == 'p' || (lower(name) == 'b' && lower(name + 1) == 'r');
+}
+
+void put(std::string& out, std::int32_t point) {
+  if (point == 0x2028 || point == 0x2029) {
+    out += '\n';
+    return;
+  }
+  if (point == '\t') {
+    out += ' ';
+    return;
+  }
+  if (is_invisible(point))
+    return;
+  utf8proc_uint8_t bytes[4];
+  const auto n = utf8proc_encode_char(point, bytes);
+  out.append(reinterpret_cast<const char*>(bytes), static_cast<std::size_t>(n));
+}
+
+} // namespace
+
+void clean_text(std::string& text) {
+  if (!needs_cleaning(text))
+    return;
+  std::string out;
+  out.reserve(text.size());
+  std::string_view rest = text;
+  while (!rest.empty()) {
+    const char c = rest.front();
+    if (c == '<') {
+      if (const std::size_t tag = tag_length(rest); tag > 0) {
+        out += is_line_break(rest.substr(0, tag)) ? '\n' : ' ';
+        rest.remove_prefix(tag);
+        continue;
+      }
+    } else if (c == '&') {
+      if (const entity e = decode_entity(rest); e.length > 0) {
+        put(out, e.code_point == 0xa0 ? ' ' : e.code_point);
+        rest.remove_prefix(e.length);
+        continue;
+      }
+    } else if (c == '\r') {
+      out += '\n';
+      rest.remove_prefix(rest.starts_with("\r\n") ? 2 : 1);
+      continue;
+    }
+    utf8proc_int32_t point = 0;
+    const auto n = utf8proc_iterate(reinterpret_cast<const utf8proc_uint8_t*>(rest.data()),
+                                    static_cast<utf8proc_ssize_t>(rest.size()), &point);
+    if (n < 0) { // no UTF-8: the byte goes
+      rest.remove_prefix(1);
+      continue;
+    }
+    put(out, point);
+    rest.remove_prefix(static_cast<std::size_t>(n));
+  }
+  std::size_t begin = 0;
+  while (begin < out.size() && is_blank(out[begin]))
+    ++begin;
+  while (out.size() > begin && is_blank(out.back()))
+    out.pop_back();
+  out.erase(0, begin);
+  text = std::move(out);
+}
+
+} // namespace weir::reviews

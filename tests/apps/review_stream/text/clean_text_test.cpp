@@ -1,0 +1,46 @@
+#include <apps/review_stream/text/clean_text.hpp>
+
+#include <tests/support/catch.hpp>
+
+#include <string>
+
+namespace {
+
+std::string cleaned(std::string text) {
+  weir::reviews::clean_text(text);
+  return text;
+}
+
+} // namespace
+
+TEST_CASE("A clean text stays as it is") {
+  CHECK(cleaned("I love it! 😀 Schön, ñandú, 很好 – 5 < 6 & more <3") ==
+        "I love it! 😀 Schön, ñandú, 很好 – 5 < 6 & more <3");
+  CHECK(cleaned("").empty());
+  CHECK(cleaned("two\nlines") == "two\nlines");
+}
+
+TEST_CASE("Markup goes, line breaks stay") {
+  CHECK(cleaned("<p>I <b>love</b> it</p>Really<br/>yes") == "I  love  it\nReally\nyes");
+  CHECK(cleaned("<script>alert(1)</script>x") == "alert(1) x");
+  CHECK(cleaned("Fish &amp; chips &quot;to go&quot; &#8364;5&nbsp;only") == "Fish & chips \"to go\" €5 only");
+}
+
+TEST_CASE("An entity is decoded once, and never becomes markup") {
+  CHECK(cleaned("&amp;lt;b&amp;gt;") == "&lt;b&gt;");
+  CHECK(cleaned("&lt;b&gt;bold&lt;/b&gt;") == "<b>bold</b>");
+}
+
+TEST_CASE("What broke on the way goes") {
+  CHECK(cleaned("don\xef\xbf\xbdt") == "dont");
+  CHECK(cleaned("\xef\xbb\xbfhello\x01\x02 there\x7f") == "hello there");
+  CHECK(cleaned("abc\xe2\x80\xae gnp.exe") == "abc gnp.exe");
+  CHECK(cleaned("bad \xff\xfe byte \xe4") == "bad  byte");
+  CHECK(cleaned("cut \xe4\xbd") == "cut");
+  CHECK(cleaned("&#7;bell&#xfffd;") == "bell");
+}
+
+TEST_CASE("Blanks and line ends are made alike") {
+  CHECK(cleaned(" \r\n a\r\nb\rc\td \n") == "a\nb\nc d");
+  CHECK(cleaned(" \t\n ").empty());
+}
