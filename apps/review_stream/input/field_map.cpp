@@ -86,8 +86,9 @@ result<std::vector<std::optional<field>>> columns_of(const std::vector<std::stri
     names += (names.empty() ? "" : ", ") + (column.empty() ? std::string{"(no name)"} : column);
     columns.push_back(fields.of_column(column));
     if (columns.back() && std::exchange(seen[static_cast<std::size_t>(*columns.back())], true))
-      return permanent("two columns for '" + std::string{field_names[static_cast<std::size_t>(*columns.back())]} +
-                           "': '" + column + "' is the second",
+      return permanent("two columns for '" +
+                           std::string{field_names[static_cast<std::size_t>(*columns.back())]} + "': '" +
+                           column + "' is the second",
                        where, "rename one of them, or name the right one with --map");
   }
   for (const field needed : {field::id, field::text}) {
@@ -95,10 +96,10 @@ result<std::vector<std::optional<field>>> columns_of(const std::vector<std::stri
     if (seen[at] || (needed == field::id && fields.id_from_line()))
       continue;
     const std::string name{field_names[at]};
-    return permanent("no column '" + fields.name_of(needed) + "' for the field '" + name + "'; there are: " + names,
-                     where,
-                     "say which column it is: --map " + name + "=COLUMN" +
-                         (needed == field::id ? ", or --map id=@line to number the rows" : ""));
+    return permanent(
+        "no column '" + fields.name_of(needed) + "' for the field '" + name + "'; there are: " + names, where,
+        "say which column it is: --map " + name + "=COLUMN" +
+            (needed == field::id ? ", or --map id=@line to number the rows" : ""));
   }
   return columns;
 }

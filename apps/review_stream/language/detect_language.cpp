@@ -53,8 +53,8 @@ guess look_at(std::string_view text) {
   bool reliable = false;
   int valid_prefix = 0;
   const CLD2::Language best = CLD2::ExtDetectLanguageSummaryCheckUTF8(
-      text.data(), static_cast<int>(text.size()), true, &no_hints, best_effort, three, percent, score, nullptr,
-      &text_bytes, &reliable, &valid_prefix);
+      text.data(), static_cast<int>(text.size()), true, &no_hints, best_effort, three, percent, score,
+      nullptr, &text_bytes, &reliable, &valid_prefix);
   if (best == CLD2::UNKNOWN_LANGUAGE || best == CLD2::TG_UNKNOWN_LANGUAGE)
     return {};
   return {primary_code(CLD2::LanguageCode(best)), reliable && text_bytes >= sure_bytes};

@@ -35,6 +35,17 @@ json_text& json_text::raw(std::string_view n, std::string_view json) {
   return *this;
 }
 
+json_text& json_text::field(std::string_view n, const std::vector<std::string>& values) {
+  name(n);
+  *to_ += '[';
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    *to_ += i == 0 ? "" : ",";
+    *to_ += boost::json::serialize(boost::json::string_view{values[i].data(), values[i].size()});
+  }
+  *to_ += ']';
+  return *this;
+}
+
 json_text json_text::object(std::string_view n) {
   name(n);
   return json_text{*to_};

@@ -7,6 +7,8 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <type_traits>
+#include <vector>
 
 namespace weir::reviews {
 
@@ -23,7 +25,10 @@ class json_text {
   json_text& field(std::string_view name, double value);
   template <std::integral I>
   json_text& field(std::string_view name, I value) {
-    return raw(name, std::to_string(value));
+    if constexpr (std::is_same_v<I, bool>)
+      return raw(name, value ? "true" : "false");
+    else
+      return raw(name, std::to_string(value));
   }
   /// A string, or null when it is empty.
   json_text& field_or_null(std::string_view name, const std::string& value) {
@@ -31,6 +36,8 @@ class json_text {
   }
   /// A value that is JSON already.
   json_text& raw(std::string_view name, std::string_view json);
+  /// An array of strings.
+  json_text& field(std::string_view name, const std::vector<std::string>& values);
   /// Starts an object as the value of a field; ended by end().
   json_text object(std::string_view name);
   void end() { *to_ += '}'; }

@@ -10,17 +10,42 @@ namespace {
 double rounded(double x) { return std::round(x * 1e4) / 1e4; }
 } // namespace
 
+std::string topics_json(const std::vector<topic>& topics) {
+  std::string list = "[";
+  for (const auto& t : topics) {
+    if (list.size() > 1)
+      list += ',';
+    json_text{list}.field("name", t.name).field("confidence", rounded(t.confidence)).end();
+  }
+  return list + "]";
+}
+
+std::string strings_json(const std::vector<std::string>& strings) {
+  std::string object;
+  json_text{object}.field("", strings);
+  return object.substr(object.find('['));
+}
+
 void append_json(const judged_review& judged, std::string& line) {
   const review& r = judged.review;
   json_text out{line};
   out.field("id", r.id)
       .field_or_null("product", r.product)
       .field_or_null("ts", r.ts)
-      .field_or_null("language", r.language);
+      .field_or_null("language", judged.language);
   out.object("sentiment")
       .field("label", judged.sentiment.label)
       .field("score", rounded(judged.sentiment.score))
       .field("confidence", rounded(judged.sentiment.confidence))
+      .end();
+  out.raw("topics", topics_json(judged.topics));
+  out.object("urgency").field("level", judged.urgency.level).field("reasons", judged.urgency.reasons).end();
+  out.field("route", judged.route.to).field("route_reason", judged.route.reason);
+  out.object("response")
+      .field("template", judged.response.template_id)
+      .field("text", judged.response.text)
+      .field("auto_send", judged.response.auto_send)
+      .field("reasons", judged.response.reasons)
       .end();
   out.field("model", judged.model).field("origin", judged.origin);
   auto in = out.object("review");
@@ -29,7 +54,7 @@ void append_json(const judged_review& judged, std::string& line) {
     in.field("rating", *r.rating);
   else
     in.raw("rating", "null");
-  in.field_or_null("category", r.category);
+  in.field_or_null("category", r.category).field_or_null("lang", r.language);
   if (!r.extra.empty())
     in.raw("extra", r.extra);
   in.end();

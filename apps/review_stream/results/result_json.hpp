@@ -5,11 +5,18 @@
 #include <apps/review_stream/review.hpp>
 
 #include <string>
+#include <vector>
 
 namespace weir::reviews {
 
 /// Appends the object, without a line end: id, product, ts, language, sentiment{label, score, confidence},
-/// model, origin, and the input's other fields under `review`.
+/// topics[{name, confidence}], urgency{level, reasons}, route, route_reason, response{template, text,
+/// auto_send, reasons}, model, origin, and the input's other fields under `review`.
 void append_json(const judged_review& judged, std::string& line);
+
+/// The topics alone: `[{"name":"delivery","confidence":0.8}]`.
+std::string topics_json(const std::vector<topic>& topics);
+/// A list of strings as JSON.
+std::string strings_json(const std::vector<std::string>& strings);
 
 } // namespace weir::reviews

@@ -1,34 +1,89 @@
 #include <apps/review_stream/results/review_store.hpp>
 
+#include <apps/review_stream/results/json_text.hpp>
+#include <apps/review_stream/results/result_json.hpp>
+
 #include <utility>
 
 namespace weir::reviews {
 
 namespace {
 
-actors::sqlite_table_options table(const std::string& path,
-                                   std::shared_ptr<actors::sqlite_counters> counters) {
-  return {.path = path,
-          .schema = {R"(CREATE TABLE IF NOT EXISTS reviews (
+const std::vector<std::string>& schema() {
+  static const std::vector<std::string> statements = {
+      R"(CREATE TABLE IF NOT EXISTS reviews (
   id TEXT PRIMARY KEY,
   product TEXT,
   ts TEXT,
-  language TEXT,
+  language TEXT NOT NULL,    -- of the text: en, de, es, zh, another ISO 639 code, unknown
   sentiment TEXT NOT NULL,   -- positive, negative, neutral, unknown
   score REAL NOT NULL,       -- -1 to 1
   confidence REAL NOT NULL,  -- 0 to 1
+  topics TEXT NOT NULL,      -- JSON: [{"name": ..., "confidence": ...}], most confident first
+  urgency TEXT NOT NULL,     -- low, normal, high
+  urgency_reasons TEXT NOT NULL, -- JSON: [...]
+  route TEXT NOT NULL,       -- engineering, product, human, none
+  route_reason TEXT NOT NULL,
+  response_template TEXT,
+  response TEXT,
+  auto_send INTEGER NOT NULL,
+  response_reasons TEXT NOT NULL, -- JSON: [...]
   title TEXT,
   text TEXT NOT NULL,
   rating REAL,
   category TEXT,
+  lang TEXT,                 -- as the input said
   extra TEXT,                -- fields of the input that review-stream does not know, as JSON
   model TEXT NOT NULL,
-  origin TEXT NOT NULL
-) WITHOUT ROWID)"},
+  origin TEXT NOT NULL       -- local, cache, remote, fallback
+) WITHOUT ROWID)",
+      "CREATE INDEX IF NOT EXISTS reviews_by_product ON reviews (product, ts)",
+      "CREATE INDEX IF NOT EXISTS reviews_by_sentiment ON reviews (sentiment)",
+      "CREATE INDEX IF NOT EXISTS reviews_by_route ON reviews (route) WHERE route <> 'none'",
+      R"(CREATE TABLE IF NOT EXISTS alerts (
+  id TEXT PRIMARY KEY REFERENCES reviews (id),
+  product TEXT,
+  ts TEXT,
+  level TEXT NOT NULL,
+  reasons TEXT NOT NULL,     -- JSON: [...]
+  route TEXT NOT NULL
+) WITHOUT ROWID)",
+      "CREATE INDEX IF NOT EXISTS alerts_by_product ON alerts (product, ts)",
+      R"(CREATE TRIGGER IF NOT EXISTS alert_on_high_urgency AFTER INSERT ON reviews WHEN NEW.urgency = 'high'
+BEGIN
+  INSERT OR IGNORE INTO alerts VALUES (NEW.id, NEW.product, NEW.ts, NEW.urgency, NEW.urgency_reasons, NEW.route);
+END)",
+      R"(CREATE TABLE IF NOT EXISTS product_windows (
+  product TEXT NOT NULL,     -- '' = reviews that name none
+  window_start TEXT NOT NULL, -- the earliest and latest ts of these reviews; '' = none has one
+  window_end TEXT NOT NULL,
+  count INTEGER NOT NULL,
+  mean_sentiment REAL,       -- -1 to 1, over the reviews that could be judged; NULL = none
+  negative_share REAL NOT NULL, -- 0 to 1
+  top_topics TEXT NOT NULL,  -- JSON: [{"name": ..., "reviews": ..., "negative": ...}], most named first
+  urgent INTEGER NOT NULL,
+  PRIMARY KEY (product, window_start, window_end)
+) WITHOUT ROWID)"};
+  return statements;
+}
+
+actors::sqlite_table_options review_table(const std::string& path,
+                                          std::shared_ptr<actors::sqlite_counters> counters) {
+  return {.path = path,
+          .schema = schema(),
           .insert =
-              "INSERT INTO reviews VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14) "
-              "ON CONFLICT (id) DO NOTHING",
+              "INSERT INTO reviews VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, "
+              "?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24) ON CONFLICT (id) DO NOTHING",
           .counters = std::move(counters)};
+}
+
+actors::sqlite_table_options product_table(const std::string& path) {
+  return {.path = path,
+          .schema = schema(),
+          .insert = "INSERT INTO product_windows VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) "
+                    "ON CONFLICT DO UPDATE SET count = ?4, mean_sentiment = ?5, negative_share = ?6, "
+                    "top_topics = ?7, urgent = ?8",
+          .counters = nullptr};
 }
 
 void bind_text_or_null(actors::sqlite_statement& row, int parameter, const std::string& text) {
@@ -38,36 +93,79 @@ void bind_text_or_null(actors::sqlite_statement& row, int parameter, const std::
     row.bind_borrowed(parameter, text);
 }
 
-void bind_row(actors::sqlite_statement& row, const judged_review& j) {
+void bind_review(actors::sqlite_statement& row, const judged_review& j) {
   const review& r = j.review;
   row.bind_borrowed(1, r.id);
   bind_text_or_null(row, 2, r.product);
   bind_text_or_null(row, 3, r.ts);
-  bind_text_or_null(row, 4, r.language);
+  row.bind_borrowed(4, j.language);
   row.bind_borrowed(5, j.sentiment.label);
   row.bind(6, j.sentiment.score);
   row.bind(7, j.sentiment.confidence);
-  bind_text_or_null(row, 8, r.title);
-  row.bind_borrowed(9, r.text);
-  row.bind(10, r.rating);
-  bind_text_or_null(row, 11, r.category);
-  bind_text_or_null(row, 12, r.extra);
-  row.bind_borrowed(13, j.model);
-  row.bind_borrowed(14, j.origin);
+  row.bind(8, topics_json(j.topics));
+  row.bind_borrowed(9, j.urgency.level);
+  row.bind(10, strings_json(j.urgency.reasons));
+  row.bind_borrowed(11, j.route.to);
+  row.bind_borrowed(12, j.route.reason);
+  bind_text_or_null(row, 13, j.response.template_id);
+  bind_text_or_null(row, 14, j.response.text);
+  row.bind(15, j.response.auto_send ? 1 : 0);
+  row.bind(16, strings_json(j.response.reasons));
+  bind_text_or_null(row, 17, r.title);
+  row.bind_borrowed(18, r.text);
+  row.bind(19, r.rating);
+  bind_text_or_null(row, 20, r.category);
+  bind_text_or_null(row, 21, r.language);
+  bind_text_or_null(row, 22, r.extra);
+  row.bind_borrowed(23, j.model);
+  row.bind_borrowed(24, j.origin);
+}
+
+std::string top_topics_json(const product_summary& summary) {
+  constexpr std::size_t most = 5;
+  std::string list = "[";
+  for (const auto& [name, said] : summary.top_topics(most)) {
+    if (list.size() > 1)
+      list += ',';
+    json_text{list}.field("name", name).field("reviews", said.reviews).field("negative", said.negative).end();
+  }
+  return list + "]";
+}
+
+void bind_product(actors::sqlite_statement& row, const product_summary& s) {
+  row.bind_borrowed(1, s.product);
+  row.bind_borrowed(2, s.start);
+  row.bind_borrowed(3, s.end);
+  row.bind(4, s.reviews);
+  if (s.reviews == s.unknown)
+    row.bind(5, nullptr);
+  else
+    row.bind(5, s.mean_score());
+  row.bind(6, s.negative_share());
+  row.bind(7, top_topics_json(s));
+  row.bind(8, s.urgent);
 }
 
 } // namespace
 
 actors::sqlite_sink<judged_review> review_store(const std::string& path,
                                                 std::shared_ptr<actors::sqlite_counters> counters) {
-  return {table(path, std::move(counters)), bind_row};
+  return {review_table(path, std::move(counters)), bind_review};
+}
+
+actors::sqlite_sink<product_summary> product_store(const std::string& path) {
+  return {product_table(path), bind_product};
 }
 
 result<> check_review_store(const std::string& path) {
-  auto opened = actors::sqlite_sink<judged_review>::open(table(path, nullptr), bind_row);
-  if (!opened && opened.error().kind != error_kind::transient) // a lock is waited for when the run writes
-    return std::move(opened).error();
-  return {};
+  const auto unless_locked = [](error why) -> result<> { // a lock is waited for when the run writes
+    return why.kind == error_kind::transient ? result<>{} : result<>{std::move(why)};
+  };
+  auto reviews = actors::sqlite_sink<judged_review>::open(review_table(path, nullptr), bind_review);
+  if (!reviews)
+    return unless_locked(std::move(reviews).error());
+  auto products = actors::sqlite_sink<product_summary>::open(product_table(path), bind_product);
+  return products ? result<>{} : unless_locked(std::move(products).error());
 }
 
 result<std::vector<label_count>> count_labels(const std::string& path) {

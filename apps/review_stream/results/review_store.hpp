@@ -1,10 +1,17 @@
 #pragma once
 
-// Where judged reviews are kept: the table `reviews` of an SQLite file, one row an id (the first wins), one
-// transaction a task.
+// Where judged reviews are kept: the tables of an SQLite file.
+//
+//   reviews          a row a review, key `id`: of repeated ids the first wins
+//   alerts           a row a review of high urgency; written by a trigger of `reviews`, so in its transaction
+//   product_windows  a row a product and time span: the summary of a run (upserted: a run may be repeated)
+//   dead_letters     see actors/sqlite/sqlite_dead_letters.hpp
+//
+// Topics and lists of reasons are JSON texts: SQLite's json_each() takes them apart.
 
 #include <actors/sqlite/sqlite_sink.hpp>
 #include <apps/review_stream/review.hpp>
+#include <apps/review_stream/summary/product_summary.hpp>
 #include <weir/base/result.hpp>
 
 #include <cstdint>
@@ -14,11 +21,15 @@
 
 namespace weir::reviews {
 
-/// The sink; `counters` tell new rows from ids that were there already.
+/// The sink of `reviews`, and with it `alerts`; `counters` tell new rows from ids that were there already.
+/// One transaction a task.
 actors::sqlite_sink<judged_review> review_store(const std::string& path,
                                                 std::shared_ptr<actors::sqlite_counters> counters);
 
-/// Checks that the file can be opened and holds (or can be given) the table. Creates it.
+/// The sink of `product_windows`.
+actors::sqlite_sink<product_summary> product_store(const std::string& path);
+
+/// Checks that the file can be opened and holds (or can be given) the tables. Creates it.
 result<> check_review_store(const std::string& path);
 
 struct label_count {

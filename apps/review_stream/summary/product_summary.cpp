@@ -37,7 +37,7 @@ void count(Map& counts, std::string_view name, std::uint64_t n = 1) {
 }
 
 /// "injury" of "injury: burned my hand".
-std::string_view kind_of(std::string_view reason) { return reason.substr(0, reason.find_first_of(":(") ); }
+std::string_view kind_of(std::string_view reason) { return reason.substr(0, reason.find_first_of(":(")); }
 
 std::string_view trimmed(std::string_view text) {
   while (text.ends_with(' '))
@@ -46,7 +46,8 @@ std::string_view trimmed(std::string_view text) {
 }
 
 void add_answer(std::vector<example>& answers, const example& answer) {
-  if (answers.size() < max_answers && std::ranges::find(answers, answer.reason, &example::reason) == answers.end())
+  if (answers.size() < max_answers &&
+      std::ranges::find(answers, answer.reason, &example::reason) == answers.end())
     answers.push_back(answer);
 }
 
@@ -90,7 +91,8 @@ void product_summary::add(const judged_review& judged) {
       urgent_examples.push_back({r.id, r.product, excerpt(r.text), std::move(why), {}});
     }
   } else if (answers.size() < max_answers && !judged.response.text.empty()) {
-    add_answer(answers, {r.id, r.product, excerpt(r.text), judged.response.template_id, judged.response.text});
+    add_answer(answers,
+               {r.id, r.product, excerpt(r.text), judged.response.template_id, judged.response.text});
   }
 }
 
@@ -131,7 +133,8 @@ double product_summary::negative_share() const noexcept {
 
 std::vector<std::pair<std::string, tally>> product_summary::top_topics(std::size_t most) const {
   std::vector<std::pair<std::string, tally>> top(topics.begin(), topics.end());
-  std::ranges::stable_sort(top, [](const auto& a, const auto& b) { return a.second.reviews > b.second.reviews; });
+  std::ranges::stable_sort(top,
+                           [](const auto& a, const auto& b) { return a.second.reviews > b.second.reviews; });
   top.resize(std::min(top.size(), most));
   return top;
 }

@@ -71,7 +71,7 @@ BOOST_DESCRIBE_STRUCT(product_summary, (),
 /// `max_products` is added up under one name, `other_products`.
 class summarise_products {
  public:
-  static constexpr std::size_t max_products = 20'000;
+  static constexpr std::size_t max_products = 10'000;
   static constexpr std::string_view other_products = "(other products)";
 
   void on_record(const judged_review& judged, context<product_summary>&);

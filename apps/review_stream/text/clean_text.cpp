@@ -56,9 +56,9 @@ bool needs_cleaning(std::string_view text) noexcept {
 /// Characters without a meaning in a review: controls, and what turns the direction of a line around.
 bool is_invisible(std::int32_t c) noexcept {
   const auto between = [c](std::int32_t low, std::int32_t high) { return c >= low && c <= high; };
-  return (c < 32 && c != '\n') || between(0x7f, 0x9f) || c == 0xad || between(0x202a, 0x202e) || c == 0x200b ||
-         c == 0x200e || c == 0x200f || c == 0x2028 || c == 0x2029 || between(0x2060, 0x2069) || c == 0xfeff ||
-         between(0xfff9, 0xfffd);
+  return (c < 32 && c != '\n') || between(0x7f, 0x9f) || c == 0xad || between(0x202a, 0x202e) ||
+         c == 0x200b || c == 0x200e || c == 0x200f || c == 0x2028 || c == 0x2029 || between(0x2060, 0x2069) ||
+         c == 0xfeff || between(0xfff9, 0xfffd);
 }
 
 bool is_line_break(std::string_view tag) noexcept {

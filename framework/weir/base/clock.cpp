@@ -1,5 +1,7 @@
 #include <weir/base/clock.hpp>
 
+#include <ctime>
+
 #include <array>
 #include <cstdio>
 
@@ -22,6 +24,19 @@ std::string to_text(duration d) {
   std::array<char, 48> text{};
   std::snprintf(text.data(), text.size(), "%.4g %s", ns / chosen.ns, chosen.name);
   return text.data();
+}
+
+std::string iso_time(std::chrono::system_clock::time_point at) {
+  const auto since = at.time_since_epoch();
+  const std::time_t seconds = std::chrono::duration_cast<std::chrono::seconds>(since).count();
+  const auto millis = std::chrono::duration_cast<std::chrono::milliseconds>(since).count() % 1000;
+  std::tm parts{};
+  gmtime_r(&seconds, &parts);
+  char text[96];
+  std::snprintf(text, sizeof text, "%04d-%02d-%02dT%02d:%02d:%02d.%03dZ", parts.tm_year + 1900,
+                parts.tm_mon + 1, parts.tm_mday, parts.tm_hour, parts.tm_min, parts.tm_sec,
+                static_cast<int>(millis));
+  return text;
 }
 
 } // namespace weir

@@ -21,6 +21,9 @@ constexpr time_point later(time_point at, duration wait) noexcept {
 /// "250 ms", "1.5 s", "2 min": for people.
 std::string to_text(duration d);
 
+/// "2026-05-04T12:30:00.250Z".
+std::string iso_time(std::chrono::system_clock::time_point at);
+
 /// Thread-safe.
 class clock {
  public:

@@ -1,10 +1,11 @@
 #include <weir/node/dead_letter.hpp>
 
+#include <weir/base/clock.hpp>
 #include <weir/base/utf8.hpp>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
-#include <ctime>
 #include <utility>
 
 #include <boost/json/object.hpp>
@@ -28,19 +29,6 @@ std::vector<dead_letter> dead_letter_memory::letters() const {
 }
 
 namespace {
-
-std::string iso_time(std::chrono::system_clock::time_point at) {
-  const auto since = at.time_since_epoch();
-  const std::time_t seconds = std::chrono::duration_cast<std::chrono::seconds>(since).count();
-  const auto millis = std::chrono::duration_cast<std::chrono::milliseconds>(since).count() % 1000;
-  std::tm parts{};
-  gmtime_r(&seconds, &parts);
-  char text[96];
-  std::snprintf(text, sizeof text, "%04d-%02d-%02dT%02d:%02d:%02d.%03dZ", parts.tm_year + 1900,
-                parts.tm_mon + 1, parts.tm_mday, parts.tm_hour, parts.tm_min, parts.tm_sec,
-                static_cast<int>(millis));
-  return text;
-}
 
 std::string base64(std::string_view bytes) {
   constexpr std::string_view digits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
@@ -120,6 +108,41 @@ class file_sink final : public dead_letter_sink {
 };
 
 } // namespace
+
+namespace {
+
+class several_sinks final : public dead_letter_sink {
+ public:
+  explicit several_sinks(std::vector<std::shared_ptr<dead_letter_sink>> sinks) : sinks_(std::move(sinks)) {}
+
+  result<> write(std::span<const dead_letter> letters) override {
+    const std::lock_guard lock{mutex_};
+    if (!std::ranges::equal(letters, retried_, {}, &dead_letter::id))
+      done_ = 0;
+    for (; done_ < sinks_.size(); ++done_)
+      if (auto written = sinks_[done_]->write(letters); !written) {
+        retried_.clear();
+        for (const auto& letter : letters)
+          retried_.push_back(letter.id);
+        return written;
+      }
+    retried_.clear();
+    done_ = 0;
+    return {};
+  }
+
+ private:
+  std::mutex mutex_;
+  std::vector<std::shared_ptr<dead_letter_sink>> sinks_;
+  std::vector<std::string> retried_; ///< ids of letters that some sinks have and others not yet
+  std::size_t done_ = 0;             ///< so many sinks have them
+};
+
+} // namespace
+
+std::shared_ptr<dead_letter_sink> dead_letters_to_all(std::vector<std::shared_ptr<dead_letter_sink>> sinks) {
+  return std::make_shared<several_sinks>(std::move(sinks));
+}
 
 std::shared_ptr<dead_letter_sink> dead_letter_file(std::string path) {
   return std::make_shared<file_sink>(std::move(path));

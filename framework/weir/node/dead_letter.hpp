@@ -54,4 +54,8 @@ class dead_letter_memory final : public dead_letter_sink {
 /// The file is opened at the first dead letter. Thread-safe.
 std::shared_ptr<dead_letter_sink> dead_letter_file(std::string path);
 
+/// Writes to each of them, in order. When one fails and the write is repeated, those before it are not asked
+/// again. Thread-safe.
+std::shared_ptr<dead_letter_sink> dead_letters_to_all(std::vector<std::shared_ptr<dead_letter_sink>> sinks);
+
 } // namespace weir

@@ -28,8 +28,9 @@ std::string complaint(std::string header, std::string text) {
 } // namespace
 
 TEST_CASE("a row of a table becomes a review, other columns are kept") {
-  const auto r = parse_review(row("id,text,product,title,rating,category,lang,ts,store,note",
-                                  "7,\"Good, \"\"really\"\"\nyes\",lamp,Fine,4.5,light,en,2026-05-04,north,"));
+  const auto r =
+      parse_review(row("id,text,product,title,rating,category,lang,ts,store,note",
+                       "7,\"Good, \"\"really\"\"\nyes\",lamp,Fine,4.5,light,en,2026-05-04,north,"));
   REQUIRE(r);
   CHECK(r->id == "7");
   CHECK(r->text == "Good, \"really\"\nyes");
@@ -62,12 +63,14 @@ TEST_CASE("columns may be called anything") {
 }
 
 TEST_CASE("a row that is no review says what is wrong, where, and what to do") {
-  CHECK(complaint("id,text", "1,two,three") ==
-        "3 fields where the header has 2 (reviews.csv:17): quote fields that hold the separator, a quote or a "
-        "line end");
-  CHECK(complaint("id,text,rating", "1,one,five") ==
-        "'rating' is \"five\", not a number (reviews.csv:17, field 'rating'): give a number such as 4 or 4.5, "
-        "or leave it empty");
+  CHECK(
+      complaint("id,text", "1,two,three") ==
+      "3 fields where the header has 2 (reviews.csv:17): quote fields that hold the separator, a quote or a "
+      "line end");
+  CHECK(
+      complaint("id,text,rating", "1,one,five") ==
+      "'rating' is \"five\", not a number (reviews.csv:17, field 'rating'): give a number such as 4 or 4.5, "
+      "or leave it empty");
   CHECK(complaint("id,text,ts", "1,one,yesterday") ==
         "'ts' is not a time: \"yesterday\" (reviews.csv:17, field 'ts'): use ISO 8601, such as "
         "2026-05-04T12:30:00Z");
@@ -77,5 +80,6 @@ TEST_CASE("a row that is no review says what is wrong, where, and what to do") {
         "a quoted field is not closed (reviews.csv:17): close the quote; a quote inside one is doubled");
   CHECK(complaint("id,text", "1,Sch\xf6n") ==
         "the row is not valid UTF-8 (reviews.csv:17): convert the file to UTF-8, for instance with iconv");
-  CHECK(complaint("id,body", "1,one").starts_with("no column 'text' for the field 'text'; there are: id, body"));
+  CHECK(complaint("id,body", "1,one")
+            .starts_with("no column 'text' for the field 'text'; there are: id, body"));
 }

@@ -18,7 +18,8 @@ TEST_CASE("The language of a review is found in its text") {
 TEST_CASE("A wrong lang field does not survive a text that says otherwise") {
   CHECK(detect_language("", "Die Lampe kam zu spät und der Schirm war gerissen.", "en") == "de");
   CHECK(detect_language("", "The lamp arrived late and the shade was cracked.", "zh") == "en");
-  CHECK(detect_language("", "The lamp arrived late and the shade was cracked.", "no language at all") == "en");
+  CHECK(detect_language("", "The lamp arrived late and the shade was cracked.", "no language at all") ==
+        "en");
 }
 
 TEST_CASE("A text that says too little leaves it to the lang field") {

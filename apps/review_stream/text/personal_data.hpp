@@ -1,3 +1,0 @@
-#pragma once
-#include <string>
-namespace weir::reviews { inline bool mask_personal_data(std::string&) { return false; } }

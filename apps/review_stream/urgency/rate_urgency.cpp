@@ -1,0 +1,16 @@
+#include <apps/review_stream/urgency/rate_urgency.hpp>
+
+#include <apps/review_stream/rules/rulebook.hpp>
+
+namespace weir::reviews {
+
+result<judged_review> rate_urgency::operator()(const judged_review& judged) const {
+  const auto rules = knowledge_->rules();
+  if (!rules)
+    return rules.error();
+  judged_review out = judged;
+  out.urgency = (*rules)->urgency.rate(judged);
+  return out;
+}
+
+} // namespace weir::reviews
