@@ -18,4 +18,7 @@ std::filesystem::path default_model_path();
 /// The polarity word lists: data_dir()/lexicon. It need not exist.
 std::filesystem::path default_lexicon_dir();
 
+/// The rules for topics, urgency and routing: data_dir()/topics.toml. It need not exist.
+std::filesystem::path default_rulebook_path();
+
 } // namespace weir::reviews
