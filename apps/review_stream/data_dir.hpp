@@ -18,4 +18,7 @@ std::filesystem::path default_model_path();
 /// The polarity word lists: data_dir()/lexicon. It need not exist.
 std::filesystem::path default_lexicon_dir();
 
+/// The templates of drafted responses: data_dir()/responses.toml. It need not exist.
+std::filesystem::path default_response_path();
+
 } // namespace weir::reviews
