@@ -33,5 +33,6 @@ std::filesystem::path default_model_path() { return data_dir() / "sentiment.mode
 std::filesystem::path default_lexicon_dir() { return data_dir() / "lexicon"; }
 
 std::filesystem::path default_rulebook_path() { return data_dir() / "topics.toml"; }
+std::filesystem::path default_response_path() { return data_dir() / "responses.toml"; }
 
 } // namespace weir::reviews

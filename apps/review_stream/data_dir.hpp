@@ -20,5 +20,7 @@ std::filesystem::path default_lexicon_dir();
 
 /// The rules for topics, urgency and routing: data_dir()/topics.toml. It need not exist.
 std::filesystem::path default_rulebook_path();
+/// The templates of drafted responses: data_dir()/responses.toml. It need not exist.
+std::filesystem::path default_response_path();
 
 } // namespace weir::reviews
