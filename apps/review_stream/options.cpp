@@ -58,12 +58,16 @@ result<output_uri> parse_output(const std::string& text) {
     return output_uri{kind::sqlite, rest};
   if (scheme == "jsonl")
     return output_uri{kind::json_lines, rest};
+  if (scheme == "csv")
+    return output_uri{kind::csv, rest};
   if (scheme.empty() || scheme == "file")
-    return output_uri{ends_with_any(rest, {".db", ".sqlite", ".sqlite3"}) ? kind::sqlite : kind::json_lines,
+    return output_uri{ends_with_any(rest, {".db", ".sqlite", ".sqlite3"}) ? kind::sqlite
+                      : ends_with_any(rest, {".csv"})                     ? kind::csv
+                                                                          : kind::json_lines,
                       rest};
   return permanent("unknown kind of output '" + std::string{scheme} + "'",
                    "--output " + without_password(text),
-                   "use sqlite:FILE, jsonl:FILE, a path, or - for standard output");
+                   "use sqlite:FILE, jsonl:FILE, csv:FILE, a path, or - for standard output");
 }
 
 result<std::string> parse_input(const std::string& text) {
@@ -111,6 +115,23 @@ result<duration> parse_duration(const std::string& text) {
   if (n * scale > 9e18)
     return wrong;
   return duration{static_cast<duration::rep>(n * scale)};
+}
+
+result<std::size_t> parse_count(const std::string& text) {
+  if (text == "off")
+    return std::size_t{0};
+  std::uint64_t n = 0;
+  const auto [end, code] = std::from_chars(text.data(), text.data() + text.size(), n);
+  const std::string_view unit{end, static_cast<std::size_t>(text.data() + text.size() - end)};
+  const unsigned shift = unit.empty()    ? 0U
+                         : unit == "KiB" ? 10U
+                         : unit == "MiB" ? 20U
+                         : unit == "GiB" ? 30U
+                                         : 64U;
+  if (code != std::errc{} || shift == 64U || n > (std::uint64_t{1} << 40U) >> shift)
+    return permanent("'" + text + "' is not a count or size", {},
+                     "give a number such as 1000 or 16MiB, or off");
+  return static_cast<std::size_t>(n << shift);
 }
 
 result<weir::isolation> parse_isolation(const std::string& text) {

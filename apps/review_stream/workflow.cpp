@@ -1,17 +1,21 @@
 #include <apps/review_stream/workflow.hpp>
 
-#include <actors/jsonl/json_lines_sink.hpp>
 #include <actors/lines/line_source.hpp>
+#include <actors/sqlite/sqlite_dead_letters.hpp>
 #include <apps/review_stream/data_dir.hpp>
-#include <apps/review_stream/input/parse_review.hpp>
-#include <apps/review_stream/sentiment/analyze_sentiment.hpp>
-#include <apps/review_stream/results/result_json.hpp>
+#include <apps/review_stream/deduplicate/first_of_id.hpp>
+#include <apps/review_stream/input/read_review.hpp>
+#include <apps/review_stream/response/generate_response.hpp>
+#include <apps/review_stream/results/outputs.hpp>
 #include <apps/review_stream/results/review_store.hpp>
+#include <apps/review_stream/routing/choose_route.hpp>
+#include <apps/review_stream/topic/categorize_topic.hpp>
+#include <apps/review_stream/urgency/rate_urgency.hpp>
 #include <weir/workflow/stream.hpp>
 
 #include <algorithm>
-#include <filesystem>
 #include <set>
+#include <string>
 #include <thread>
 #include <utility>
 
@@ -20,17 +24,17 @@ namespace weir::reviews {
 namespace {
 
 result<actors::line_source> open_inputs(const run_options& options) {
-  actors::line_source_options lines;
-  lines.limit = options.limit;
+  actors::line_source_options rows;
+  rows.limit = options.limit;
   for (const auto& uri : options.inputs) {
     auto path = parse_input(uri);
     if (!path)
       return std::move(path).error();
-    lines.inputs.push_back(*std::move(path));
+    rows.inputs.push_back(*std::move(path));
   }
-  if (lines.inputs.empty())
-    lines.inputs.push_back((data_dir() / "sample.jsonl").string());
-  return actors::line_source::open(std::move(lines));
+  if (rows.inputs.empty())
+    rows.inputs.push_back((data_dir() / "sample.jsonl").string());
+  return actors::line_source::open(std::move(rows));
 }
 
 result<std::vector<output_uri>> understand_outputs(const run_options& options) {
@@ -48,58 +52,104 @@ result<std::vector<output_uri>> understand_outputs(const run_options& options) {
   return outputs;
 }
 
-/// Opens what can be opened, so that a wrong path shows before anything has been read.
-result<> check_output(const output_uri& out) {
-  if (out.what == output_uri::kind::sqlite)
-    return check_review_store(out.path);
-  auto opened = actors::json_lines_sink<judged_review>::open(out.path, append_json);
-  return opened ? result<>{} : result<>{std::move(opened).error()};
+/// Dead letters go to the file, and into the databases beside the results.
+std::shared_ptr<dead_letter_sink> dead_letters(const std::string& file,
+                                               const std::vector<output_uri>& outputs) {
+  std::vector<std::shared_ptr<dead_letter_sink>> sinks;
+  for (const auto& out : outputs)
+    if (out.what == output_uri::kind::sqlite)
+      sinks.push_back(actors::sqlite_dead_letters(out.path));
+  sinks.push_back(dead_letter_file(file));
+  return sinks.size() == 1 ? sinks.front() : dead_letters_to_all(std::move(sinks));
+}
+
+/// A pool whose workers share the load, in the order of the input: of a repeated id the first row wins.
+node_options pool(const run_options& options) {
+  node_options o;
+  const std::uint32_t processors = std::max(1U, std::thread::hardware_concurrency());
+  o.workers = options.workers.max > 0 ? options.workers : worker_range{processors, processors};
+  o.order = ordering::ordered;
+  o.isolation = options.isolation;
+  o.timeout = options.timeout;
+  o.retry = exponential_backoff{.max_attempts = options.retries + 1};
+  return o;
+}
+
+std::shared_ptr<findings_cache> make_cache(std::size_t bytes) {
+  if (bytes == 0)
+    return nullptr;
+  return std::make_shared<findings_cache>(
+      cache_options{.max_bytes = bytes}, [](const findings_key&, const text_findings& found) {
+        return sizeof(findings_key) + sizeof(text_findings) + found.sentiment.label.size();
+      });
+}
+
+/// What does not hang off the stream itself: checked before anything is read.
+result<review_workflow> prepare(const run_options& options) {
+  auto outputs = understand_outputs(options);
+  if (!outputs)
+    return std::move(outputs).error();
+  auto known = knowledge::load({options.model, options.topic_model, options.rules, options.responses});
+  if (!known)
+    return std::move(known).error();
+  for (const auto& out : *outputs)
+    if (auto ok = check_output(out); !ok)
+      return std::move(ok).error();
+  review_workflow work{workflow{"review-stream"}, *std::move(outputs)};
+  work.knowledge = *std::move(known);
+  work.findings = make_cache(options.cache_bytes);
+  return work;
 }
 
 } // namespace
 
 result<review_workflow> make_review_workflow(const run_options& options) {
-  auto lines = open_inputs(options);
-  if (!lines)
-    return std::move(lines).error();
-  auto sentiment =
-      analyze_sentiment::load(options.model.empty() ? default_model_path().string() : options.model);
-  if (!sentiment)
-    return std::move(sentiment).error();
-  auto outputs = understand_outputs(options);
-  if (!outputs)
-    return std::move(outputs).error();
-  for (const auto& out : *outputs)
-    if (auto ok = check_output(out); !ok)
-      return std::move(ok).error();
+  const auto fields = field_map::parse(options.mappings);
+  if (!fields)
+    return fields.error();
+  auto rows = open_inputs(options);
+  if (!rows)
+    return std::move(rows).error();
+  auto prepared = prepare(options);
+  if (!prepared)
+    return std::move(prepared).error();
+  review_workflow work = *std::move(prepared);
+  const node_options workers = pool(options);
 
-  node_options judging;
-  const std::uint32_t processors = std::max(1U, std::thread::hardware_concurrency());
-  judging.workers = options.workers.max > 0 ? options.workers : worker_range{processors, processors};
-  judging.order = ordering::ordered; // of a repeated id the first row wins
-  judging.isolation = options.isolation;
-  judging.timeout = options.timeout;
-  judging.retry = exponential_backoff{.max_attempts = options.retries + 1};
+  const auto judged = work.flow.from("reviews", *std::move(rows), {.batch_size = options.batch})
+                          .map("parse", read_review{*fields})
+                          .filter("deduplicate", first_of_id{options.dedupe, work.repeats})
+                          .map("analyze_sentiment", analyze_sentiment{work.knowledge, work.findings}, workers)
+                          .map("categorize_topic", categorize_topic{work.knowledge}, workers)
+                          .map("rate_urgency", rate_urgency{work.knowledge})
+                          .map(choose_route{work.knowledge})
+                          .map("generate_response", generate_response{work.knowledge}, workers);
 
-  review_workflow work{workflow{"review-stream"}, *std::move(outputs), {}};
-  work.flow.dead_letters(dead_letter_file(options.dead_letters));
-  work.flow.settings().max_dead_letters.share = options.max_dead_letters / 100;
-  const auto judged =
-      work.flow.from("reviews", *std::move(lines), {.batch_size = options.batch})
-          .map("parse", parse_review)
-          .map("analyze_sentiment", *std::move(sentiment), judging)
-          .key_by([](const judged_review& j) { return j.review.id; }); // retries keep their turn
+  const auto stored =
+      judged.key_by([](const judged_review& j) { return j.review.id; }); // retries keep their turn
+  const auto products = judged.node("summarise", summarise_products{});
   for (std::size_t i = 0; i < work.outputs.size(); ++i) {
     const auto& out = work.outputs[i];
     const std::string id = i == 0 ? "store" : "store-" + std::to_string(i + 1);
-    if (out.what == output_uri::kind::sqlite) {
-      work.stores.push_back(std::make_shared<actors::sqlite_counters>());
-      judged.to(id, review_store(out.path, work.stores.back()), {.isolation = isolation::thread});
-    } else {
-      judged.to(id, actors::json_lines_sink<judged_review>{out.path, append_json},
-                {.isolation = isolation::thread});
+    work.stores.push_back(id);
+    switch (out.what) {
+    case output_uri::kind::sqlite:
+      work.counters.push_back(std::make_shared<actors::sqlite_counters>());
+      stored.to(id, review_store(out.path, work.counters.back()), {.isolation = isolation::thread});
+      products.to(id + "_products", product_store(out.path), {.isolation = isolation::thread});
+      break;
+    case output_uri::kind::json_lines:
+      stored.to(id, json_lines_output(out.path), {.isolation = isolation::thread});
+      break;
+    case output_uri::kind::csv:
+      stored.to(id, json_lines_output(out.path), {.isolation = isolation::thread});
+      break;
     }
   }
+  products.to("report", [all = work.products](const product_summary& p) { all->push_back(p); });
+
+  work.flow.dead_letters(dead_letters(options.dead_letters, work.outputs));
+  work.flow.settings().max_dead_letters.share = options.max_dead_letters / 100;
   return work;
 }
 

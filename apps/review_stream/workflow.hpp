@@ -13,6 +13,7 @@
 #include <atomic>
 #include <cstdint>
 #include <memory>
+#include <string>
 #include <vector>
 
 namespace weir::reviews {
@@ -23,11 +24,12 @@ using report = std::vector<product_summary>;
 struct review_workflow {
   weir::workflow flow;
   std::vector<output_uri> outputs;
-  std::vector<std::shared_ptr<actors::sqlite_counters>> stores = {}; ///< one an SQLite output
+  std::vector<std::string> stores = {}; ///< ids of the sinks of results, one an output
+  std::vector<std::shared_ptr<actors::sqlite_counters>> counters = {}; ///< one an SQLite output
   std::shared_ptr<std::atomic<std::uint64_t>> repeats = std::make_shared<std::atomic<std::uint64_t>>(0);
   std::shared_ptr<report> products = std::make_shared<report>();
-  std::shared_ptr<reviews::knowledge> knowledge = {};  ///< reload() it while the workflow runs
-  std::shared_ptr<findings_cache> findings = {}; ///< null when nothing is cached
+  std::shared_ptr<reviews::knowledge> knowledge = {}; ///< reload() it while the workflow runs
+  std::shared_ptr<findings_cache> findings = {};      ///< null when nothing is cached
 };
 
 /// Checks inputs, files of knowledge and outputs, and writes the workflow. Errors name the flag and the fix.

@@ -1,5 +1,6 @@
 #include <apps/review_stream/commands/run.hpp>
 
+#include <apps/review_stream/commands/run_flags.hpp>
 #include <apps/review_stream/commands/summary.hpp>
 #include <apps/review_stream/commands/terminal.hpp>
 #include <apps/review_stream/options.hpp>
@@ -19,11 +20,6 @@ namespace weir::reviews {
 namespace {
 
 using namespace std::chrono_literals;
-
-/// The words of the command line, before they are understood.
-struct words {
-  std::string workers, timeout, isolation, drain_timeout = "30s", summary = "text";
-};
 
 /// Signals that ask for an end, taken by waiting instead of by handlers: block() before any thread is made.
 class stop_signals {
@@ -51,42 +47,10 @@ class stop_signals {
   }
 };
 
-result<> understand(const words& said, run_options& options) {
-  if (!said.workers.empty()) {
-    auto workers = parse_workers(said.workers);
-    if (!workers)
-      return workers.error();
-    options.workers = *workers;
-  }
-  const auto take_duration = [](const std::string& text, const char* flag, duration& to) -> result<> {
-    auto d = parse_duration(text);
-    if (!d) {
-      error why = d.error();
-      why.where = flag;
-      return why;
-    }
-    to = *d;
-    return {};
-  };
-  if (!said.timeout.empty())
-    if (auto ok = take_duration(said.timeout, "--timeout", options.timeout); !ok)
-      return ok;
-  if (auto ok = take_duration(said.drain_timeout, "--drain-timeout", options.drain_timeout); !ok)
-    return ok;
-  if (!said.isolation.empty()) {
-    auto where = parse_isolation(said.isolation);
-    if (!where)
-      return where.error();
-    options.isolation = *where;
-  }
-  options.summary = said.summary == "json" ? summary_format::json : summary_format::text;
-  return {};
-}
-
 /// Waits for the end, shows progress, and answers signals. Returns the signal that stopped the run at once,
 /// or 0.
-int follow(running& job, const run_options& options) {
-  progress_line progress;
+int follow(running& job, const review_workflow& work, const run_options& options) {
+  progress_line progress{work.stores};
   const steady_clock clock;
   bool draining = false;
   outage_notice outages;
@@ -101,7 +65,8 @@ int follow(running& job, const run_options& options) {
       continue;
     progress.clear();
     if (signal == SIGHUP) {
-      std::fputs("SIGHUP: this run has no configuration file, nothing was re-read\n", stderr);
+      for (const auto& news : work.knowledge->reload())
+        std::fprintf(stderr, "SIGHUP: %s\n", news.c_str());
     } else if (!draining) {
       draining = true;
       std::fprintf(stderr, "draining: what was read is being stored, %s; a second signal stops at once\n",
@@ -118,11 +83,7 @@ int follow(running& job, const run_options& options) {
   return 0;
 }
 
-int run_reviews(const words& said, run_options options) {
-  if (auto understood = understand(said, options); !understood) {
-    print_error(understood.error());
-    return 2;
-  }
+int run_reviews(const run_options& options) {
   auto work = make_review_workflow(options);
   if (!work) {
     print_error(work.error());
@@ -131,7 +92,7 @@ int run_reviews(const words& said, run_options options) {
   stop_signals::block();
   engine host;
   running job = host.start(work->flow);
-  const int signal = follow(job, options);
+  const int signal = follow(job, *work, options);
   const run_result result = job.wait();
   int exit = result.exit_code();
   if (signal != 0)
@@ -162,57 +123,18 @@ int run_reviews(const words& said, run_options options) {
 } // namespace
 
 void add_run_command(CLI::App& app, int& exit_code) {
-  auto* run = app.add_subcommand("run", "Judge reviews and store the results");
-  auto options = std::make_shared<run_options>();
-  auto said = std::make_shared<words>();
-  run->add_option("--input", options->inputs,
-                  "JSON Lines to read: a file (gzip and zstd by content), a directory, or - for standard "
-                  "input; may be "
-                  "given several times. Default: the bundled sample")
-      ->type_name("URI")
-      ->allow_extra_args(false);
-  run->add_option(
-         "--output", options->outputs,
-         "Where results go: sqlite:FILE, jsonl:FILE, or - for standard output; may be given several times. "
-         "Default: sqlite:reviews.db")
-      ->type_name("URI")
-      ->allow_extra_args(false);
-  run->add_option("--model", options->model, "The sentiment model. Default: the bundled one")
-      ->type_name("FILE");
-  run->add_option("--workers", said->workers,
-                  "Workers that judge, such as 4 or 2..10. Default: one a processor")
-      ->type_name("N|MIN..MAX");
-  run->add_option("--batch", options->batch, "Reviews in a batch at most. Default: as fits 64 KiB")
-      ->type_name("N");
-  run->add_option("--timeout", said->timeout, "Time for one review, such as 500ms or 30s. Default: none")
-      ->type_name("DUR");
-  run->add_option("--retries", options->retries, "Attempts of a review that fails, after the first")
-      ->type_name("N")
-      ->capture_default_str();
-  run->add_option("--limit", options->limit, "Stop after this many reviews. Default: read all")
-      ->type_name("N");
-  run->add_option("--isolation", said->isolation,
-                  "Where judging runs: shared, or thread (a thread of its own a worker)")
-      ->type_name("WHERE");
-  run->add_option("--dead-letters", options->dead_letters,
-                  "Rows that could not be processed, with the reason")
-      ->type_name("FILE")
-      ->capture_default_str();
-  run->add_option("--max-dead-letters", options->max_dead_letters,
-                  "Per cent of dead letters among 1,000 rows that end the run as failed; 100 = no limit")
-      ->type_name("PERCENT")
-      ->check(CLI::Range(0.0, 100.0))
-      ->capture_default_str();
-  run->add_option("--drain-timeout", said->drain_timeout,
-                  "After SIGTERM or Ctrl-C: time to store what was read; 0 = no limit")
-      ->type_name("DUR")
-      ->capture_default_str();
-  run->add_option("--summary", said->summary, "The last thing printed: text, or json (one line)")
-      ->check(CLI::IsMember({"text", "json"}))
-      ->capture_default_str();
-  run->add_flag("--fail-on-dead-letters", options->fail_on_dead_letters,
-                "Exit with 1 when there are dead letters");
-  run->callback([said, options, &exit_code] { exit_code = run_reviews(*said, *options); });
+  auto* run = app.add_subcommand("run", "Judge reviews, draft responses and store the results");
+  auto flags = std::make_shared<run_flags>();
+  flags->add_to(*run);
+  run->callback([flags, &exit_code] {
+    auto options = flags->understand();
+    if (!options) {
+      print_error(options.error());
+      exit_code = 2;
+      return;
+    }
+    exit_code = run_reviews(*options);
+  });
 }
 
 } // namespace weir::reviews

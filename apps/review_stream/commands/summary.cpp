@@ -1,8 +1,8 @@
 #include <apps/review_stream/commands/summary.hpp>
 
+#include <apps/review_stream/commands/report_text.hpp>
 #include <apps/review_stream/commands/terminal.hpp>
 #include <apps/review_stream/results/json_text.hpp>
-#include <apps/review_stream/results/review_store.hpp>
 
 #include <algorithm>
 #include <cmath>
@@ -19,21 +19,27 @@ struct totals {
 
 totals add_up(const run_result& result, const review_workflow& work) {
   totals t;
-  bool first_sink = true;
+  bool first_store = true;
   for (const auto& n : result.nodes) {
     if (n.is_source)
       t.in += n.received;
-    if (n.is_sink) {
-      t.out = first_sink ? n.delivered : std::min(t.out, n.delivered); // delivered by every sink
-      first_sink = false;
+    if (std::ranges::find(work.stores, n.id) != work.stores.end()) {
+      t.out = first_store ? n.delivered : std::min(t.out, n.delivered); // delivered by every store
+      first_store = false;
     }
     t.filtered += n.filtered;
     t.retries += n.retries;
     t.timeouts += n.timeouts;
     t.restarts += n.restarts;
   }
-  for (const auto& store : work.stores)
-    t.duplicates = std::max<std::uint64_t>(t.duplicates, store->ignored.load());
+  // A repeated id is a duplicate wherever it was noticed: by `deduplicate`, or because a store had it.
+  const std::uint64_t repeats = work.repeats->load();
+  std::uint64_t there_already = 0;
+  for (const auto& store : work.counters)
+    there_already = std::max<std::uint64_t>(there_already, store->ignored.load());
+  t.filtered -= std::min(t.filtered, repeats);
+  t.out -= std::min(t.out, there_already);
+  t.duplicates = repeats + there_already;
   t.seconds = std::chrono::duration<double>(result.took).count();
   t.per_second = t.seconds > 0 ? static_cast<double>(t.in) / t.seconds : 0;
   return t;
@@ -81,12 +87,9 @@ std::string summary_text(const run_result& result, const review_workflow& work, 
   text += "review-stream: " + std::string{to_string(result.status)} + " in " + in_words(result.took) + ", " +
           with_commas(static_cast<std::uint64_t>(t.per_second)) + " reviews a second\n";
   line("read", with_commas(t.in));
-  if (!work.stores.empty()) {
-    line("new", with_commas(t.out - std::min(t.out, t.duplicates)));
+  line(work.counters.empty() ? "written" : "new", with_commas(t.out));
+  if (t.duplicates > 0 || !work.counters.empty())
     line("there already", with_commas(t.duplicates) + " (the first review of an id is kept)");
-  } else {
-    line("written", with_commas(t.out));
-  }
   line("dead letters", with_commas(result.dead_letters) +
                            (result.dead_letters > 0 ? "  -> " + options.dead_letters : std::string{}));
   if (t.retries > 0 || t.timeouts > 0)
@@ -100,25 +103,14 @@ std::string summary_text(const run_result& result, const review_workflow& work, 
       continue;
     }
     line("results", out.path);
-    const auto labels = count_labels(out.path);
-    if (!labels)
-      continue;
-    std::uint64_t all = 0;
-    for (const auto& l : *labels)
-      all += l.reviews;
-    text += "\n" + with_commas(all) + " reviews in " + out.path + ":\n";
-    for (const auto& l : *labels) {
-      const double share = static_cast<double>(l.reviews) / static_cast<double>(all);
-      char row[120];
-      std::snprintf(row, sizeof row, "  %-9s %10s  %5.1f %%  %s\n", l.label.c_str(),
-                    with_commas(l.reviews).c_str(), share * 100,
-                    std::string(static_cast<std::size_t>(share * 40), '#').c_str());
-      text += row;
-    }
-    text += "\nLook at them:  sqlite3 -box " + out.path +
-            " \"SELECT sentiment, round(confidence, 2) AS sure, substr(text, 1, 60) AS text FROM reviews "
-            "LIMIT 10\"\n";
   }
+  text += report_text(*work.products);
+  for (const auto& out : work.outputs)
+    if (out.what == output_uri::kind::sqlite) {
+      text += "\nLook at them:  sqlite3 -box " + out.path +
+              " \"SELECT product, sentiment, route, substr(text, 1, 60) AS text FROM reviews LIMIT 10\"\n";
+      break;
+    }
   return text;
 }
 

@@ -41,7 +41,8 @@ std::string in_words(duration d) {
   return text;
 }
 
-progress_line::progress_line() : terminal_(::isatty(STDERR_FILENO) == 1) {}
+progress_line::progress_line(std::vector<std::string> stores)
+    : stores_(std::move(stores)), terminal_(::isatty(STDERR_FILENO) == 1) {}
 
 void progress_line::show(const std::vector<node_result>& nodes, time_point now) {
   if (started_ == time_point{})
@@ -62,7 +63,7 @@ void progress_line::show(const std::vector<node_result>& nodes, time_point now) 
       done += n.progress_done;
       total += n.progress_total;
     }
-    if (n.is_sink)
+    if (std::ranges::find(stores_, n.id) != stores_.end())
       out = out == 0 ? n.delivered : std::min(out, n.delivered);
   }
   const double seconds = std::max(1e-3, std::chrono::duration<double>(now - started_).count());

@@ -25,7 +25,8 @@ void print_error(const error& why);
 /// A progress bar on a terminal, a line every few seconds elsewhere. One thread.
 class progress_line {
  public:
-  progress_line();
+  /// `stores`: the sinks that count as "stored".
+  explicit progress_line(std::vector<std::string> stores);
   /// Shows the present state; draws at most ten times a second (a line every five seconds without a
   /// terminal).
   void show(const std::vector<node_result>& nodes, time_point now);
@@ -33,6 +34,7 @@ class progress_line {
   void clear();
 
  private:
+  std::vector<std::string> stores_;
   bool terminal_;
   bool shown_ = false;
   time_point started_{};

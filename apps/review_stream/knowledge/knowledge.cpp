@@ -59,7 +59,9 @@ std::vector<std::string> knowledge::reload() {
     news.push_back(file.filename().string() + (done ? ": read again" + (id.empty() ? "" : " (" + id + ")")
                                                     : ": stays as it was: " + done.error().message()));
   };
-  const auto again = [](auto& cache, const std::filesystem::path& file) { return cache.reload(file.native()); };
+  const auto again = [](auto& cache, const std::filesystem::path& file) {
+    return cache.reload(file.native());
+  };
   auto done = again(sentiment_, files_.sentiment);
   const auto model = sentiment();
   say(files_.sentiment, done, model ? (*model)->id() : "");

@@ -1,0 +1,147 @@
+#include <apps/review_stream/commands/run_flags.hpp>
+
+#include <CLI/CLI.hpp>
+
+#include <utility>
+
+namespace weir::reviews {
+
+namespace {
+
+result<> take_duration(const std::string& text, const char* flag, duration& to) {
+  if (text.empty())
+    return {};
+  auto d = parse_duration(text);
+  if (!d) {
+    error why = d.error();
+    why.where = flag;
+    return why;
+  }
+  to = *d;
+  return {};
+}
+
+result<> take_count(const std::string& text, const char* flag, std::size_t& to) {
+  if (text.empty())
+    return {};
+  auto n = parse_count(text);
+  if (!n) {
+    error why = n.error();
+    why.where = flag;
+    return why;
+  }
+  to = *n;
+  return {};
+}
+
+void add_data_flags(CLI::App& run, run_options& options) {
+  run.add_option("--input", options.inputs,
+                 "JSON Lines, CSV or TSV to read: a file (gzip and zstd by content), a directory, or - for "
+                 "standard input; may be given several times. Default: the bundled sample")
+      ->type_name("URI")
+      ->allow_extra_args(false);
+  run.add_option(
+         "--map", options.mappings,
+         "Which column or key holds a field, such as text=Comment; id=@line numbers the rows. Fields: "
+         "id, text, product, title, rating, category, lang, ts; may be given several times")
+      ->type_name("FIELD=COLUMN")
+      ->allow_extra_args(false);
+  run.add_flag("--follow", options.follow,
+               "Go on for ever: read what is appended to the files (rotation and truncation are noticed) and "
+               "the files that are dropped into the directories");
+  run.add_option("--rate", options.rate, "Rows a second at most. Default: as fast as possible")
+      ->type_name("N")
+      ->check(CLI::NonNegativeNumber);
+  run.add_option("--limit", options.limit, "Stop after this many rows. Default: read all")->type_name("N");
+  run.add_option(
+         "--output", options.outputs,
+         "Where results go: sqlite:FILE, jsonl:FILE, csv:FILE, or - for standard output; may be given "
+         "several times. Default: sqlite:reviews.db")
+      ->type_name("URI")
+      ->allow_extra_args(false);
+  run.add_option("--dead-letters", options.dead_letters, "Rows that could not be processed, with the reason")
+      ->type_name("FILE")
+      ->capture_default_str();
+  run.add_option("--max-dead-letters", options.max_dead_letters,
+                 "Per cent of dead letters among 1,000 rows that end the run as failed; 100 = no limit")
+      ->type_name("PERCENT")
+      ->check(CLI::Range(0.0, 100.0))
+      ->capture_default_str();
+  run.add_flag("--fail-on-dead-letters", options.fail_on_dead_letters,
+               "Exit with 1 when there are dead letters");
+}
+
+void add_knowledge_flags(CLI::App& run, run_options& options) {
+  run.add_option("--model", options.model, "The sentiment model. Default: the bundled one")
+      ->type_name("FILE");
+  run.add_option("--topic-model", options.topic_model,
+                 "Topics by a model of `train --task topic` instead of by the terms of --rules")
+      ->type_name("FILE");
+  run.add_option("--rules", options.rules, "Topics, urgency and routes. Default: the bundled topics.toml")
+      ->type_name("FILE");
+  run.add_option("--responses", options.responses, "Templates. Default: the bundled responses.toml")
+      ->type_name("FILE");
+}
+
+} // namespace
+
+void run_flags::add_to(CLI::App& run) {
+  add_data_flags(run, options_);
+  add_knowledge_flags(run, options_);
+  run.add_option("--dedupe", dedupe_,
+                 "Ids that are remembered to drop repeats, or off. Default: 1000000. (SQLite keeps the first "
+                 "review of an id whatever this says)")
+      ->type_name("N|off");
+  run.add_option("--cache", cache_,
+                 "Memory for what was found out about texts, such as 16MiB, or off. Default: 16MiB")
+      ->type_name("SIZE|off");
+  run.add_option("--workers", workers_,
+                 "Workers of each step that judges, such as 4 or 2..10. Default: one a processor")
+      ->type_name("N|MIN..MAX");
+  run.add_option("--batch", options_.batch, "Reviews in a batch at most. Default: as fits 64 KiB")
+      ->type_name("N");
+  run.add_option("--timeout", timeout_, "Time for one review, such as 500ms or 30s. Default: none")
+      ->type_name("DUR");
+  run.add_option("--retries", options_.retries, "Attempts of a review that fails, after the first")
+      ->type_name("N")
+      ->capture_default_str();
+  run.add_option("--isolation", isolation_,
+                 "Where judging runs: shared, or thread (a thread of its own a worker)")
+      ->type_name("WHERE");
+  run.add_option("--drain-timeout", drain_timeout_,
+                 "After SIGTERM or Ctrl-C: time to store what was read; 0 = no limit")
+      ->type_name("DUR")
+      ->capture_default_str();
+  run.add_option("--summary", summary_, "The last thing printed: text, or json (one line)")
+      ->check(CLI::IsMember({"text", "json"}))
+      ->capture_default_str();
+  run.footer("SIGHUP reads the model, rules and responses again.");
+}
+
+result<run_options> run_flags::understand() const {
+  run_options options = options_;
+  if (!workers_.empty()) {
+    auto workers = parse_workers(workers_);
+    if (!workers)
+      return workers.error();
+    options.workers = *workers;
+  }
+  if (auto ok = take_duration(timeout_, "--timeout", options.timeout); !ok)
+    return ok.error();
+  if (auto ok = take_duration(drain_timeout_, "--drain-timeout", options.drain_timeout); !ok)
+    return ok.error();
+  if (auto ok = take_count(dedupe_, "--dedupe", options.dedupe); !ok)
+    return ok.error();
+  if (auto ok = take_count(cache_, "--cache", options.cache_bytes); !ok)
+    return ok.error();
+  if (!isolation_.empty()) {
+    auto where = parse_isolation(isolation_);
+    if (!where)
+      return where.error();
+    options.isolation = *where;
+  }
+  options.summary = summary_ == "json" ? summary_format::json : summary_format::text;
+  return options;
+}
+
+} // namespace weir::reviews
