@@ -1,20 +1,219 @@
 #include <apps/review_stream/text/personal_data.hpp>
 
+#include <apps/review_stream/text/card_number.hpp>
+#include <apps/review_stream/text/digit_groups.hpp>
+#include <apps/review_stream/text/phone_number.hpp>
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <optional>
+#include <vector>
+
+#include <re2/re2.h>
+
 namespace weir::reviews {
+namespace {
+
+constexpr std::string_view email_mark = "[email]";
+constexpr std::string_view phone_mark = "[phone]";
+constexpr std::string_view card_mark = "[card]";
+constexpr std::string_view iban_mark = "[iban]";
+
+struct extent {
+  std::size_t begin = 0;
+  std::size_t end = 0;
+};
+
+// The next place at or behind `from` that the pattern matches.
+std::optional<extent> find(const re2::RE2& pattern, std::string_view text, std::size_t from) {
+  re2::StringPiece found;
+  if (!pattern.Match({text.data(), text.size()}, from, text.size(), re2::RE2::UNANCHORED, &found, 1))
+    return std::nullopt;
+  const auto begin = static_cast<std::size_t>(found.data() - text.data());
+  return extent{begin, begin + found.size()};
+}
+
+// Replaces parts of a text from left to right; copies nothing before the first.
+class rewrite {
+ public:
+  explicit rewrite(std::string& text) : text_(text) {}
+
+  void replace(extent part, std::string_view mark) {
+    changed_.append(text_, copied_, part.begin - copied_).append(mark);
+    copied_ = part.end;
+  }
+
+  /// True if anything was replaced.
+  bool finish() {
+    if (copied_ == 0)
+      return false;
+    changed_.append(text_, copied_);
+    text_ = std::move(changed_);
+    return true;
+  }
+
+ private:
+  std::string& text_;
+  std::string changed_;
+  std::size_t copied_ = 0;
+};
+
+bool mask_emails(std::string& text) {
+  static const re2::RE2 pattern{
+      R"((?i)[a-z0-9._%+'\-\x{C0}-\x{24F}]*[a-z0-9_+\-\x{C0}-\x{24F}][@＠])"
+      R"((?:[a-z0-9\x{C0}-\x{24F}](?:[a-z0-9\x{C0}-\x{24F}\-]*[a-z0-9\x{C0}-\x{24F}])?\.)+[a-z]{2,})"};
+  rewrite masked{text};
+  for (auto found = find(pattern, text, 0); found; found = find(pattern, text, found->end))
+    masked.replace(*found, email_mark);
+  return masked.finish();
+}
+
+bool is_alphanumeric(char c) noexcept {
+  return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
+// ISO 7064, modulo 97: letters count as two digits.
+int append_97(int remainder, char c) noexcept {
+  if (c >= '0' && c <= '9')
+    return (remainder * 10 + (c - '0')) % 97;
+  const int value = (c >= 'a' ? c - 'a' : c - 'A') + 10;
+  return (remainder * 100 + value) % 97;
+}
+
+// The end of the IBAN that `candidate` starts with, 0 if its check sum is wrong wherever it may end.
+std::size_t iban_length(std::string_view candidate) noexcept {
+  constexpr std::size_t shortest = 15;
+  constexpr std::size_t longest = 34;
+  std::size_t found = 0;
+  std::size_t characters = 0;
+  int remainder = 0;
+  for (std::size_t i = 0; i < candidate.size() && characters < longest; ++i) {
+    if (!is_alphanumeric(candidate[i]))
+      continue;
+    if (++characters > 4)
+      remainder = append_97(remainder, candidate[i]);
+    const bool ends = i + 1 == candidate.size() || !is_alphanumeric(candidate[i + 1]);
+    if (!ends || characters < shortest)
+      continue;
+    int whole = remainder;
+    for (const char c : candidate.substr(0, 4))
+      whole = append_97(whole, c);
+    if (whole == 1)
+      found = i + 1;
+  }
+  return found;
+}
+
+bool mask_ibans(std::string& text) {
+  static const re2::RE2 pattern{R"((?i)\b[a-z]{2}[0-9]{2}(?:[ \-]?[a-z0-9]){11,30}\b)"};
+  static const re2::RE2 grouped{R"(^[A-Z]{2}[0-9]{2}(?:[ \-][0-9]{4}){3,7}(?:[ \-][0-9]{1,3})?\b)"};
+  rewrite masked{text};
+  for (auto found = find(pattern, text, 0); found;) {
+    const std::string_view candidate = std::string_view{text}.substr(found->begin, found->end - found->begin);
+    std::size_t length = iban_length(candidate);
+    if (length == 0)
+      if (const auto shape = find(grouped, candidate, 0)) // meant as one though a digit is wrong
+        length = shape->end;
+    if (length > 0)
+      masked.replace({found->begin, found->begin + length}, iban_mark);
+    found = find(pattern, text, found->begin + std::max<std::size_t>(length, 2));
+  }
+  return masked.finish();
+}
+
+// From the number's plus or bracket to its last digit.
+extent phone_extent(const digit_run& run, group_range phone) {
+  extent whole{run.groups[phone.first].begin, run.groups[phone.last].end};
+  const auto before = [&](std::string_view sign) { return run.text.substr(0, whole.begin).ends_with(sign); };
+  const std::string_view number = run.text.substr(whole.begin, whole.end - whole.begin);
+  const auto opens = [&](std::string_view open, std::string_view close) {
+    return before(open) && number.find(close) != std::string_view::npos;
+  };
+  for (const std::string_view sign : {"+", "＋"})
+    if (before(sign))
+      whole.begin -= sign.size();
+  if (opens("(", ")"))
+    whole.begin -= 1;
+  else if (opens("（", "）"))
+    whole.begin -= std::string_view{"（"}.size();
+  for (const std::string_view sign : {"+", "＋"})
+    if (before(sign))
+      whole.begin -= sign.size();
+  return whole;
+}
+
+bool mask_numbers(std::string& text) {
+  static const re2::RE2 pattern{
+      R"([0-9０-９](?:[ \t./()\-\x{A0}\x{B7}\x{2009}\x{202F}\x{2010}-\x{2015}\x{3000}（）．／－]{0,3}[0-9０-９]){6,})"};
+  rewrite masked{text};
+  for (auto found = find(pattern, text, 0); found; found = find(pattern, text, found->end)) {
+    const digit_run run = split_digits(text, found->begin, found->end);
+    const auto cards = find_cards(run);
+    const auto phones = find_phones(run, cards);
+    for (std::size_t card = 0, phone = 0; card < cards.size() || phone < phones.size();) {
+      const bool card_next =
+          phone == phones.size() || (card < cards.size() && cards[card].first < phones[phone].first);
+      if (card_next) {
+        masked.replace({run.groups[cards[card].first].begin, run.groups[cards[card].last].end}, card_mark);
+        ++card;
+      } else {
+        masked.replace(phone_extent(run, phones[phone++]), phone_mark);
+      }
+    }
+  }
+  return masked.finish();
+}
+
+} // namespace
 
 bool may_hold_personal_data(std::string_view text) noexcept {
-  constexpr int fewest_digits = 7;
-  int digits = 0;
-  for (const char c : text) {
-    if (c == '@')
+  constexpr std::size_t fewest_digits = 7;
+  std::size_t digits = 0;
+  std::size_t ats = 0;
+  std::size_t full_width = 0; // bytes that start a full-width sign
+  for (const char c : text) { // no branch, so that the compiler makes vector code of it
+    digits += static_cast<std::size_t>(c >= '0' && c <= '9');
+    ats += static_cast<std::size_t>(c == '@');
+    full_width += static_cast<std::size_t>(c == '\xEF');
+  }
+  if (ats > 0 || digits >= fewest_digits)
+    return true;
+  if (full_width == 0)
+    return false;
+  for (std::size_t at = text.find("\xEF\xBC"); at != std::string_view::npos;
+       at = text.find("\xEF\xBC", at + 3)) {
+    const unsigned char last = at + 2 < text.size() ? static_cast<unsigned char>(text[at + 2]) : 0;
+    if (last == 0xA0) // ＠
       return true;
-    digits += c >= '0' && c <= '9' ? 1 : 0;
+    digits += static_cast<std::size_t>(last >= 0x90 && last <= 0x99);
   }
   return digits >= fewest_digits;
 }
 
-bool mask_personal_data(std::string&) { return false; }
+bool mask_personal_data(std::string& text) {
+  // A mark may turn what is behind it into a phone number ("tel: [phone], 7654321"), hence the rounds. Each
+  // takes digits or signs away, so they end; more than two are rare.
+  bool changed = false;
+  for (bool again = true; again && may_hold_personal_data(text);) {
+    again = mask_emails(text);
+    again = mask_ibans(text) || again;
+    again = mask_numbers(text) || again;
+    changed = changed || again;
+  }
+  return changed;
+}
 
-bool holds_personal_data(std::string_view text) { return text.find("[email]") != std::string_view::npos; }
+bool holds_personal_data(std::string_view text) {
+  constexpr std::array marks{email_mark, phone_mark, card_mark, iban_mark};
+  if (text.find('[') != std::string_view::npos)
+    for (const std::string_view mark : marks)
+      if (text.find(mark) != std::string_view::npos)
+        return true;
+  if (!may_hold_personal_data(text))
+    return false;
+  std::string copy{text};
+  return mask_personal_data(copy);
+}
 
 } // namespace weir::reviews
