@@ -31,19 +31,20 @@ result<> sqlite_table::open_now() {
   if (!database)
     return std::move(database).error();
   database_ = *std::move(database);
+  const auto explained = [](error why) {
+    if (why.fix.empty())
+      why.fix = "if the table was made by another version, name a new file";
+    return why;
+  };
   for (const auto& sql : options_.schema)
     if (auto done = database_->execute(sql); !done)
-      return done;
+      return explained(std::move(done).error());
   const std::pair<std::optional<sqlite_statement>*, std::string_view> statements[] = {
       {&begin_, "BEGIN IMMEDIATE"}, {&commit_, "COMMIT"}, {&insert_, options_.insert}};
   for (const auto& [place, sql] : statements) {
     auto statement = database_->prepare(sql);
-    if (!statement) {
-      error why = std::move(statement).error();
-      if (why.fix.empty())
-        why.fix = "if the table was made by another version, name a new file";
-      return why;
-    }
+    if (!statement)
+      return explained(std::move(statement).error());
     *place = *std::move(statement);
   }
   return {};

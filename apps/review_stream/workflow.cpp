@@ -55,11 +55,10 @@ result<std::vector<output_uri>> understand_outputs(const run_options& options) {
 /// Dead letters go to the file, and into the databases beside the results.
 std::shared_ptr<dead_letter_sink> dead_letters(const std::string& file,
                                                const std::vector<output_uri>& outputs) {
-  std::vector<std::shared_ptr<dead_letter_sink>> sinks;
+  std::vector<std::shared_ptr<dead_letter_sink>> sinks{dead_letter_file(file)};
   for (const auto& out : outputs)
     if (out.what == output_uri::kind::sqlite)
       sinks.push_back(actors::sqlite_dead_letters(out.path));
-  sinks.push_back(dead_letter_file(file));
   return sinks.size() == 1 ? sinks.front() : dead_letters_to_all(std::move(sinks));
 }
 

@@ -32,7 +32,7 @@ TEST_CASE(
   CHECK(ask_number(work / "a.db", "SELECT count(*) FROM reviews WHERE text = 'second'") == 0);
   const auto summary = summary_of(end);
   CHECK(figure(summary, "records_in") == 1000);
-  CHECK(figure(summary, "records_out") == 1000);
+  CHECK(figure(summary, "records_out") == 500);
   CHECK(figure(summary, "duplicates") == 500);
   CHECK(figure(summary, "dead_letters") == 0);
   CHECK(figure(summary, "retries") > 0);
@@ -71,6 +71,6 @@ TEST_CASE("a database locked for ever ends a drain at its deadline with the list
   const auto summary = summary_of(end);
   CHECK(figure(summary, "records_in") == 101);
   CHECK(figure(summary, "records_out") == 0);
-  CHECK(figure(summary, "undelivered") == 100);
+  CHECK(figure(summary, "undelivered") == 101); // the dead letter is not in the database either
   CHECK(figure(summary, "exit") == 3);
 }

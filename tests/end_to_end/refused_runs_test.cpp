@@ -90,7 +90,8 @@ TEST_CASE("a flag's value that makes no sense is named with an example of one th
 TEST_CASE("an output that cannot be is named before anything is read") {
   const temporary_folder work;
   refused(work, {"--output", "nonsense:x"},
-          "unknown kind of output 'nonsense' (--output nonsense:x): use sqlite:FILE, jsonl:FILE, a path, or "
+          "unknown kind of output 'nonsense' (--output nonsense:x): use sqlite:FILE, jsonl:FILE, csv:FILE, a "
+          "path, or "
           "- for "
           "standard output\n");
   refused(work, {"--output", "a.jsonl", "--output", "jsonl:a.jsonl"},

@@ -45,6 +45,20 @@ totals add_up(const run_result& result, const review_workflow& work) {
   return t;
 }
 
+/// Reviews that are not in every store. What waited on the way to one, and of the stores the one that lacks
+/// most; the branch of the summary holds the same reviews a second time.
+std::uint64_t undelivered(const run_result& result, const review_workflow& work) {
+  std::uint64_t on_the_way = 0;
+  std::uint64_t at_stores = 0;
+  for (const auto& u : result.undelivered) {
+    if (std::ranges::find(work.stores, u.node) != work.stores.end())
+      at_stores = std::max(at_stores, u.records);
+    else if (!u.node.starts_with("summarise") && u.node != "report" && !u.node.ends_with("_products"))
+      on_the_way += u.records;
+  }
+  return on_the_way + at_stores;
+}
+
 double rounded(double x, double to) { return std::round(x * to) / to; }
 double milliseconds(duration d) { return rounded(std::chrono::duration<double, std::milli>(d).count(), 1e3); }
 
@@ -52,9 +66,6 @@ double milliseconds(duration d) { return rounded(std::chrono::duration<double, s
 
 std::string summary_json(const run_result& result, const review_workflow& work, int exit) {
   const totals t = add_up(result, work);
-  std::uint64_t undelivered = 0;
-  for (const auto& u : result.undelivered)
-    undelivered += u.records;
   std::string text;
   json_text out{text};
   out.field("records_in", t.in)
@@ -72,7 +83,10 @@ std::string summary_json(const run_result& result, const review_workflow& work, 
       .field("p95", milliseconds(result.latency_p95))
       .field("p99", milliseconds(result.latency_p99))
       .end();
-  out.field("status", to_string(result.status)).field("undelivered", undelivered).field("exit", exit).end();
+  out.field("status", to_string(result.status))
+      .field("undelivered", undelivered(result, work))
+      .field("exit", exit)
+      .end();
   return text;
 }
 

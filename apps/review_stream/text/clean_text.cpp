@@ -61,12 +61,28 @@ bool is_invisible(std::int32_t c) noexcept {
          c == 0xfeff || between(0xfff9, 0xfffd);
 }
 
-bool is_line_break(std::string_view tag) noexcept {
-  const auto lower = [&tag](std::size_t i) {
-    return i < tag.size() ? static_cast<char>(static_cast<unsigned char>(tag[i]) | 0x20U) : '\0';
+/// What a tag is to a reader: nothing within a line, a new line, or a gap.
+std::string_view space_of(std::string_view tag) noexcept {
+  char name[8] = {};
+  std::size_t size = 0;
+  for (std::size_t i = tag[1] == '/' ? 2 : 1; i < tag.size() && size + 1 < sizeof name; ++i) {
+    const auto c = static_cast<char>(static_cast<unsigned char>(tag[i]) | 0x20U);
+    if ((c < 'a' || c > 'z') && (tag[i] < '0' || tag[i] > '9'))
+      break;
+    name[size++] = c < 'a' ? tag[i] : c;
+  }
+  const std::string_view is{name, size};
+  constexpr std::array<std::string_view, 14> within = {
+      "a", "b", "i", "u", "s", "em", "span", "small", "font", "strong", "mark", "sup", "sub", "big"};
+  constexpr std::array<std::string_view, 11> lines = {"br", "p",  "div", "li", "ul", "tr",
+                                                      "h1", "h2", "h3",  "h4", "ol"};
+  const auto among = [is](const auto& names) {
+    for (const auto name_of_tag : names)
+      if (is == name_of_tag)
+        return true;
+    return false;
   };
-  const std::size_t name = lower(1) == '/' ? 2 : 1;
-  return lower(name) == 'p' || (lower(name) == 'b' && lower(name + 1) == 'r');
+  return among(within) ? "" : among(lines) ? "\n" : " ";
 }
 
 void put(std::string& out, std::int32_t point) {
@@ -97,7 +113,9 @@ void clean_text(std::string& text) {
     const char c = rest.front();
     if (c == '<') {
       if (const std::size_t tag = tag_length(rest); tag > 0) {
-        out += is_line_break(rest.substr(0, tag)) ? '\n' : ' ';
+        const std::string_view space = space_of(rest.substr(0, tag));
+        if (space != "\n" || !out.ends_with('\n')) // </p><p> is one new line
+          out += space;
         rest.remove_prefix(tag);
         continue;
       }

@@ -89,7 +89,7 @@ TEST_CASE("an output is SQLite or JSON Lines by its scheme or its ending") {
 
 TEST_CASE("an output that review-stream cannot write is told with those it can") {
   CHECK(complaint(parse_output("nonsense:x")) == "unknown kind of output 'nonsense' (--output nonsense:x): "
-                                                 "use sqlite:FILE, jsonl:FILE, a path, or - for "
+                                                 "use sqlite:FILE, jsonl:FILE, csv:FILE, a path, or - for "
                                                  "standard output");
   for (const std::string text : {"", "sqlite:", "jsonl:"})
     CHECK(complaint(parse_output(text)) ==
@@ -127,7 +127,7 @@ TEST_CASE("isolation is shared or thread") {
 TEST_CASE("a message shows no password") {
   CHECK(complaint(parse_output("postgres://me:se:cr@t@host/db")) ==
         "unknown kind of output 'postgres' (--output postgres://me:***@host/db): use sqlite:FILE, "
-        "jsonl:FILE, a path, or - for standard output");
+        "jsonl:FILE, csv:FILE, a path, or - for standard output");
   CHECK(without_password("redis://:secret@host") == "redis://:***@host");
   CHECK(without_password("redis://host:6379/reviews@home") == "redis://host:6379/reviews@home");
   CHECK(without_password("a:b@c") == "a:b@c");

@@ -21,7 +21,9 @@ TEST_CASE("A clean text stays as it is") {
 }
 
 TEST_CASE("Markup goes, line breaks stay") {
-  CHECK(cleaned("<p>I <b>love</b> it</p>Really<br/>yes") == "I  love  it\nReally\nyes");
+  CHECK(cleaned("<p>I <b>love</b> it</p>Really<br/>yes") == "I love it\nReally\nyes");
+  CHECK(cleaned("<div>My <A HREF='x'>review</A>, in short:</div><p>no</p>") == "My review, in short:\nno");
+  CHECK(cleaned("<table><td>1<td>2") == "1 2");
   CHECK(cleaned("<script>alert(1)</script>x") == "alert(1) x");
   CHECK(cleaned("Fish &amp; chips &quot;to go&quot; &#8364;5&nbsp;only") == "Fish & chips \"to go\" €5 only");
 }
