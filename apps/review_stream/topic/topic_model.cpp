@@ -5,6 +5,7 @@
 #include <bit>
 #include <cmath>
 #include <cstdio>
+#include <set>
 #include <utility>
 #include <weir/base/hash.hpp>
 
@@ -92,11 +93,10 @@ std::vector<topic_evidence> topic_model::evidence(std::size_t class_index, std::
                                                   std::size_t most) const {
   scratch.extract(title, text);
   std::vector<topic_evidence> parts;
-  std::vector<std::uint32_t> listed; // presence counts: an n-gram that comes again adds nothing
+  std::set<std::uint32_t> listed; // presence counts: an n-gram that comes again adds nothing
   for (named_feature& feature : scratch.names()) {
-    if (!knows(feature.bucket) || std::ranges::find(listed, feature.bucket) != listed.end())
+    if (!knows(feature.bucket) || !listed.insert(feature.bucket).second)
       continue;
-    listed.push_back(feature.bucket);
     const std::int8_t step = weights_.steps[row_of_[feature.bucket] * classes_.size() + class_index];
     if (step != 0)
       parts.push_back({std::move(feature.name), static_cast<float>(step)});
