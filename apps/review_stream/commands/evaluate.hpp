@@ -1,6 +1,6 @@
 #pragma once
 
-// `review-stream evaluate`: how good a sentiment model is on labelled reviews.
+// `review-stream evaluate`: how good a sentiment or topic model is on labelled reviews.
 
 #include <CLI/App.hpp>
 

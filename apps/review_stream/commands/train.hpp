@@ -1,6 +1,6 @@
 #pragma once
 
-// `review-stream train`: labelled reviews in, a sentiment model out.
+// `review-stream train`: labelled reviews in, a sentiment or topic model out.
 
 #include <CLI/App.hpp>
 

@@ -7,6 +7,7 @@
 #include <CLI/App.hpp>
 #include <weir/base/result.hpp>
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -23,10 +24,16 @@ struct training_input {
   /// --no-lexicon. The object must outlive the parsing.
   void add_to(CLI::App& command);
 
+  /// For a sentiment model.
   result<std::vector<labelled_review>> read_rows() const { return read_labelled(file, rows); }
+  /// For a topic model; fails when word lists or aspects were asked for, which say nothing of topics.
+  result<std::vector<labelled_text>> read_topic_rows() const;
   /// Empty with --no-lexicon.
   result<std::vector<labelled_review>> read_word_lists() const;
 };
+
+/// "5,619 rows without a label were skipped", on standard error; nothing when there are none.
+void say_unlabelled(std::size_t rows);
 
 /// A progress report on standard error: a bar on a terminal, else a line for each step.
 class step_progress {

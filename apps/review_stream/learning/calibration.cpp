@@ -66,21 +66,30 @@ calibration fit_platt(std::span<const held_out> rows) {
   return now;
 }
 
-double calibration_error(std::span<const prediction> predictions, std::size_t bins) {
-  struct bin {
-    double confidence = 0;
-    double correct = 0;
-  };
-  std::vector<bin> table(bins);
+std::vector<calibration_bin> calibration_table(std::span<const prediction> predictions, std::size_t bins) {
+  std::vector<calibration_bin> table(bins);
+  const auto width = static_cast<double>(bins);
+  for (std::size_t i = 0; i < bins; ++i)
+    table[i] = {static_cast<double>(i) / width, static_cast<double>(i + 1) / width, 0, 0, 0};
   for (const prediction& p : predictions) {
-    const auto at = static_cast<std::size_t>(std::clamp(p.confidence, 0.0, 1.0) * static_cast<double>(bins));
-    bin& b = table[std::min(at, bins - 1)];
+    const auto at = static_cast<std::size_t>(std::clamp(p.confidence, 0.0, 1.0) * width);
+    calibration_bin& b = table[std::min(at, bins - 1)];
+    ++b.rows;
     b.confidence += p.confidence;
-    b.correct += p.correct ? 1 : 0;
+    b.accuracy += p.correct ? 1 : 0;
   }
+  for (calibration_bin& b : table) {
+    const double rows = b.rows == 0 ? 1 : static_cast<double>(b.rows);
+    b.confidence /= rows;
+    b.accuracy /= rows;
+  }
+  return table;
+}
+
+double calibration_error(std::span<const prediction> predictions, std::size_t bins) {
   double error = 0;
-  for (const bin& b : table)
-    error += std::abs(b.correct - b.confidence);
+  for (const calibration_bin& b : calibration_table(predictions, bins))
+    error += static_cast<double>(b.rows) * std::abs(b.accuracy - b.confidence);
   return predictions.empty() ? 0 : error / static_cast<double>(predictions.size());
 }
 

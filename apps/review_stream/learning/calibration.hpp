@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <span>
+#include <vector>
 
 namespace weir::reviews {
 
@@ -29,6 +30,19 @@ struct prediction {
   double confidence = 0;
   bool correct = false;
 };
+
+/// The predictions whose confidence is from `from` on and below `to` (1 is in the last bin).
+struct calibration_bin {
+  double from = 0;
+  double to = 0;
+  std::size_t rows = 0;
+  double confidence = 0; ///< mean
+  double accuracy = 0;
+};
+
+/// All bins of equal width, empty ones too.
+std::vector<calibration_bin> calibration_table(std::span<const prediction> predictions,
+                                               std::size_t bins = 10);
 
 /// Expected calibration error: |accuracy - mean confidence| over equal-width bins, weighted by rows.
 double calibration_error(std::span<const prediction> predictions, std::size_t bins = 15);

@@ -1,6 +1,5 @@
 #include <apps/review_stream/learning/solver.hpp>
 
-#include <apps/review_stream/text/features.hpp>
 #include <cmath>
 #include <linear.h>
 #include <memory>
@@ -17,7 +16,7 @@ struct counts {
 
 // The naive-Bayes log ratio of each bucket, its size raised to `strength`; 0 for buckets that get no weight.
 std::vector<float> log_ratios(std::span<const example> rows, const fit_options& options) {
-  std::vector<counts> table(feature_count);
+  std::vector<counts> table(options.features);
   for (const example& row : rows)
     for (const std::uint32_t bucket : row.buckets) {
       counts& c = table[bucket];
@@ -33,8 +32,8 @@ std::vector<float> log_ratios(std::span<const example> rows, const fit_options& 
     negatives += c.negative + options.smoothing;
     c.keep = c.keep || c.positive + c.negative >= options.min_count;
   }
-  std::vector<float> ratios(feature_count);
-  for (std::size_t i = 0; i < feature_count; ++i) {
+  std::vector<float> ratios(options.features);
+  for (std::size_t i = 0; i < options.features; ++i) {
     if (!table[i].keep)
       continue;
     const double p = (table[i].positive + options.smoothing) / positives;
@@ -60,7 +59,7 @@ linear_fit fit_linear(std::span<const example> rows, const fit_options& options)
   nodes.reserve(needed);
   std::vector<feature_node*> starts;
   std::vector<double> targets;
-  constexpr int bias_index = static_cast<int>(feature_count) + 1; // liblinear counts from 1
+  const int bias_index = static_cast<int>(options.features) + 1; // liblinear counts from 1
   for (const example& row : rows) {
     const std::size_t start = nodes.size();
     for (const std::uint32_t bucket : row.buckets)
@@ -76,7 +75,7 @@ linear_fit fit_linear(std::span<const example> rows, const fit_options& options)
     starts.push_back(nodes.data() + start); // stays valid: nodes has its full capacity
     targets.push_back(row.positive ? 1 : -1);
   }
-  linear_fit fit{std::vector<float>(feature_count), 0};
+  linear_fit fit{std::vector<float>(options.features), 0};
   if (starts.empty())
     return fit;
 
@@ -93,9 +92,9 @@ linear_fit fit_linear(std::span<const example> rows, const fit_options& options)
   const auto release = [](::model* m) { free_and_destroy_model(&m); };
   const std::unique_ptr<::model, decltype(release)> solved(::train(&task, &how), release);
   const double sign = solved->label[0] > 0 ? 1 : -1; // the first label seen is liblinear's positive class
-  for (std::size_t i = 0; i < feature_count; ++i)
+  for (std::size_t i = 0; i < options.features; ++i)
     fit.weights[i] = static_cast<float>(sign * solved->w[i]) * ratios[i];
-  fit.bias = static_cast<float>(sign * solved->w[feature_count]);
+  fit.bias = static_cast<float>(sign * solved->w[options.features]);
   return fit;
 }
 

@@ -76,6 +76,10 @@ bool sentiment_model::list_log_odds(const feature_set& features, float& log_odds
   return true;
 }
 
+bool sentiment_model::by_word_lists(const feature_set& features) const noexcept {
+  return !lists_.entries.empty() && sparse(count(features), features);
+}
+
 judgement sentiment_model::judge(const feature_set& features) const noexcept {
   const tally counts = count(features);
   if (counts.known == 0)

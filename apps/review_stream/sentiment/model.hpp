@@ -84,6 +84,9 @@ class sentiment_model {
   std::vector<contribution> explain(std::string_view title, std::string_view text,
                                     feature_extractor& scratch) const;
 
+  /// Whether a review is sparse and judged by the word lists alone.
+  bool by_word_lists(const feature_set& features) const noexcept;
+
   const sentiment_parameters& parameters() const noexcept { return parameters_; }
   const std::vector<std::int8_t>& weights() const noexcept { return weights_; }
   const word_list_part& lists() const noexcept { return lists_; }

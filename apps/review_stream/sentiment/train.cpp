@@ -2,17 +2,16 @@
 
 #include <algorithm>
 #include <apps/review_stream/learning/calibration.hpp>
+#include <apps/review_stream/learning/quantise.hpp>
+#include <apps/review_stream/learning/run_all.hpp>
 #include <apps/review_stream/learning/solver.hpp>
-#include <atomic>
 #include <boost/json/object.hpp>
 #include <boost/json/serialize.hpp>
 #include <chrono>
 #include <cmath>
 #include <map>
 #include <mutex>
-#include <thread>
 #include <utility>
-#include <weir/base/hash.hpp>
 
 namespace weir::reviews {
 namespace {
@@ -64,30 +63,9 @@ linear_fit fit_without(const corpus& all, unsigned fold, double positive_weight,
                     {options.strength, options.smoothing, options.cost, options.min_count, positive_weight});
 }
 
-// Weights in eight bits. A known bucket keeps at least one step, because 0 means "never seen".
-struct quantised {
-  float scale = 1;
-  std::vector<std::int8_t> weights;
-};
-
-quantised quantise(const linear_fit& fit) {
-  float largest = 0;
-  for (const float w : fit.weights)
-    largest = std::max(largest, std::abs(w));
-  quantised out{largest > 0 ? largest / 127 : 1, std::vector<std::int8_t>(feature_count)};
-  for (std::size_t i = 0; i < feature_count; ++i) {
-    const float w = fit.weights[i];
-    if (w == 0)
-      continue;
-    const auto steps = static_cast<std::int8_t>(std::lround(w / out.scale));
-    out.weights[i] = steps != 0 ? steps : static_cast<std::int8_t>(w > 0 ? 1 : -1);
-  }
-  return out;
-}
-
 sentiment_model model_of(const linear_fit& fit, sentiment_parameters parameters, word_list_part lists,
                          std::string description) {
-  quantised steps = quantise(fit);
+  quantised steps = quantise(fit.weights);
   parameters.scale = steps.scale;
   parameters.bias = fit.bias;
   return {parameters, std::move(steps.weights), std::move(lists), std::move(description)};
@@ -102,7 +80,7 @@ word_list_part fit_lists(const corpus& all, std::size_t reviews, double positive
   if (terms.empty())
     return {};
   const linear_fit fit = fit_linear(terms, {options.strength, options.smoothing, options.cost, 1, 1});
-  const quantised steps = quantise(fit);
+  const quantised steps = quantise(fit.weights);
   std::vector<held_out> margins;
   for (const corpus::row& row : std::span(all.rows).first(reviews)) {
     double sum = 0;
@@ -121,19 +99,6 @@ word_list_part fit_lists(const corpus& all, std::size_t reviews, double positive
     if (steps.weights[i] != 0)
       lists.entries.push_back({i, steps.weights[i]});
   return lists;
-}
-
-// Runs the jobs on a few threads, each job once.
-void run_all(std::span<const std::function<void()>> jobs, unsigned threads) {
-  std::atomic<std::size_t> next = 0;
-  const auto work = [&] {
-    for (std::size_t i = next++; i < jobs.size(); i = next++)
-      jobs[i]();
-  };
-  std::vector<std::jthread> helpers;
-  for (unsigned i = 1; i < std::min<std::size_t>(threads, jobs.size()); ++i)
-    helpers.emplace_back(work);
-  work();
 }
 
 std::string describe(std::span<const labelled_review> rows, const trained& facts,
@@ -156,10 +121,6 @@ std::string describe(std::span<const labelled_review> rows, const trained& facts
 }
 
 } // namespace
-
-unsigned fold_of(const feature_extractor& extracted, unsigned folds) noexcept {
-  return static_cast<unsigned>(hash_bytes(extracted.tokens().normalised()) / 7 % folds);
-}
 
 result<trained> train_sentiment(std::span<const labelled_review> rows,
                                 std::span<const labelled_review> lexicon, const training_options& options) {

@@ -6,6 +6,7 @@
 // Only positive and negative rows teach; neutral and unlabelled rows are left out. Word lists teach as rows
 // of one term each. The result is the same for the same rows and options, whatever the number of threads.
 
+#include <apps/review_stream/learning/folds.hpp>
 #include <apps/review_stream/sentiment/labelled_rows.hpp>
 #include <apps/review_stream/sentiment/model.hpp>
 #include <functional>
@@ -46,8 +47,5 @@ struct trained {
 /// Needs at least one positive and one negative row.
 result<trained> train_sentiment(std::span<const labelled_review> rows,
                                 std::span<const labelled_review> lexicon, const training_options& options);
-
-/// The fold of a review, by the hash of its normalised text: equal texts share a fold.
-unsigned fold_of(const feature_extractor& extracted, unsigned folds) noexcept;
 
 } // namespace weir::reviews
