@@ -26,6 +26,18 @@ std::size_t characters_in(std::string_view text) {
       std::ranges::count_if(text, [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; }));
 }
 
+/// A sentence may begin with a slot: its first letter becomes a capital (of ASCII, and à to þ).
+void begin_with_capital(std::string& text, std::size_t at) {
+  const auto fits = [&](std::size_t i, unsigned from, unsigned to) {
+    const auto c = static_cast<unsigned char>(i < text.size() ? text[i] : 0);
+    return c >= from && c <= to;
+  };
+  if (fits(at, 'a', 'z'))
+    text[at] = static_cast<char>(text[at] - 0x20);
+  else if (fits(at, 0xC3, 0xC3) && fits(at + 1, 0xA0, 0xBE) && !fits(at + 1, 0xB7, 0xB7))
+    text[at + 1] = static_cast<char>(text[at + 1] - 0x20);
+}
+
 } // namespace
 
 draft_maker::draft_maker(const phrase_book& book, const std::vector<std::uint32_t>& languages)
@@ -46,6 +58,7 @@ void draft_maker::make(draft& into, std::uint64_t ordinal, dice& chance) const {
   write_text(into, sentences, chance);
   if (chance.percent(titled))
     fill(into.title, into, chance.pick(into.language->titles[place(into.feels)]), chance);
+  begin_with_capital(into.title, 0);
   into.lang = chance.percent(without_lang) ? std::string_view{} : std::string_view{into.language->code};
 }
 
@@ -125,7 +138,9 @@ void draft_maker::lengthen(draft& to, std::size_t characters, dice& chance) cons
 void draft_maker::add_sentence(draft& to, const phrase& said, dice& chance) const {
   if (!to.text.empty())
     to.text += to.language->between;
+  const std::size_t from = to.text.size();
   fill(to.text, to, said, chance);
+  begin_with_capital(to.text, from);
   to.sentences.push_back(to.text.size());
 }
 
