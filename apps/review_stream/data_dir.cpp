@@ -30,6 +30,8 @@ std::filesystem::path data_dir() {
 
 std::filesystem::path default_model_path() { return data_dir() / "sentiment.model"; }
 
+std::filesystem::path default_phrases_path() { return data_dir() / "phrases.toml"; }
+
 std::filesystem::path default_lexicon_dir() { return data_dir() / "lexicon"; }
 
 std::filesystem::path default_rulebook_path() { return data_dir() / "topics.toml"; }

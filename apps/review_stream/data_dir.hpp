@@ -15,6 +15,9 @@ std::filesystem::path data_dir();
 /// The sentiment model that is used when none is named: data_dir()/sentiment.model. It need not exist.
 std::filesystem::path default_model_path();
 
+/// What made-up reviews are made of: data_dir()/phrases.toml. It need not exist.
+std::filesystem::path default_phrases_path();
+
 /// The polarity word lists: data_dir()/lexicon. It need not exist.
 std::filesystem::path default_lexicon_dir();
 

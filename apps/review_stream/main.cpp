@@ -2,6 +2,7 @@
 
 #include <apps/review_stream/commands/evaluate.hpp>
 #include <apps/review_stream/commands/explain.hpp>
+#include <apps/review_stream/commands/generate.hpp>
 #include <apps/review_stream/commands/run.hpp>
 #include <apps/review_stream/commands/terminal.hpp>
 #include <apps/review_stream/commands/train.hpp>
@@ -21,6 +22,7 @@ int main(int argc, char** argv) {
   weir::reviews::add_train_command(app, exit_code);
   weir::reviews::add_evaluate_command(app, exit_code);
   weir::reviews::add_explain_command(app, exit_code);
+  weir::reviews::add_generate_command(app, exit_code);
   try {
     app.parse(argc, argv);
   } catch (const CLI::Success& asked) { // --help, --version
