@@ -15,6 +15,7 @@
 namespace weir::reviews {
 namespace {
 
+constexpr std::size_t fewest_digits = 7; // of a phone number, which has the fewest
 constexpr std::string_view email_mark = "[email]";
 constexpr std::string_view phone_mark = "[phone]";
 constexpr std::string_view card_mark = "[card]";
@@ -165,30 +166,40 @@ bool mask_numbers(std::string& text) {
   return masked.finish();
 }
 
+// Most texts with many digits or an '@' have the digits far apart, or an "@name": those are told here, which
+// is a tenth of the patterns' time.
+bool holds_signs_of_personal_data(std::string_view text) noexcept {
+  constexpr std::size_t widest_gap = 9; // bytes: three signs outside ASCII
+  std::size_t digits = 0;               // with no letter and no wider gap between
+  std::size_t gap = 0;
+  for (std::size_t at = 0; at < text.size(); ++at) {
+    const char c = text[at];
+    const bool full_width = c == '\xEF' && text.substr(at, 2) == "\xEF\xBC" && at + 2 < text.size();
+    const unsigned char last = full_width ? static_cast<unsigned char>(text[at + 2]) : 0;
+    if ((c >= '0' && c <= '9') || (last >= 0x90 && last <= 0x99)) {
+      gap = 0;
+      if (++digits == fewest_digits)
+        return true;
+      at += full_width ? 2 : 0;
+    } else if (last == 0xA0 || (c == '@' && at > 0 && text[at - 1] != ' ')) { // 0xA0: the full-width '@'
+      return true;
+    } else if (++gap > widest_gap || is_alphanumeric(c)) {
+      digits = 0;
+    }
+  }
+  return false;
+}
+
 } // namespace
 
 bool may_hold_personal_data(std::string_view text) noexcept {
-  constexpr std::size_t fewest_digits = 7;
   std::size_t digits = 0;
-  std::size_t ats = 0;
-  std::size_t full_width = 0; // bytes that start a full-width sign
+  std::size_t others = 0;     // '@' and bytes that start a full-width sign
   for (const char c : text) { // no branch, so that the compiler makes vector code of it
     digits += static_cast<std::size_t>(c >= '0' && c <= '9');
-    ats += static_cast<std::size_t>(c == '@');
-    full_width += static_cast<std::size_t>(c == '\xEF');
+    others += static_cast<std::size_t>(c == '@') + static_cast<std::size_t>(c == '\xEF');
   }
-  if (ats > 0 || digits >= fewest_digits)
-    return true;
-  if (full_width == 0)
-    return false;
-  for (std::size_t at = text.find("\xEF\xBC"); at != std::string_view::npos;
-       at = text.find("\xEF\xBC", at + 3)) {
-    const unsigned char last = at + 2 < text.size() ? static_cast<unsigned char>(text[at + 2]) : 0;
-    if (last == 0xA0) // ＠
-      return true;
-    digits += static_cast<std::size_t>(last >= 0x90 && last <= 0x99);
-  }
-  return digits >= fewest_digits;
+  return (digits >= fewest_digits || others > 0) && holds_signs_of_personal_data(text);
 }
 
 bool mask_personal_data(std::string& text) {

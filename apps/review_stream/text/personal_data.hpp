@@ -28,8 +28,8 @@
 
 namespace weir::reviews {
 
-/// False when there is surely nothing to mask: no '@' and fewer than seven digits. Costs a scan, allocates
-/// nothing.
+/// False when there is surely nothing to mask: no '@' behind a character and no seven digits close together.
+/// A scan or two; allocates nothing.
 bool may_hold_personal_data(std::string_view text) noexcept;
 
 /// Puts marks in place of personal data; true if there was any. Allocates nothing when
