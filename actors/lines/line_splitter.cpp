@@ -81,6 +81,7 @@ bool line_splitter::finish(line& out) {
   if (carried_ == 0)
     return false;
   ++number_;
+  unended_ = true;
   handed_out_ = true;
   const std::uint64_t bytes = carried_;
   carried_ = 0;

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace weir::actors {
 
@@ -25,10 +26,15 @@ class line_splitter {
   explicit line_splitter(std::size_t max_line_bytes) : max_(max_line_bytes) {}
 
   /// More input, after next() has answered false. `chunk` must stay valid until next() answers false again.
-  void feed(std::string_view chunk) noexcept { rest_ = chunk; }
+  void feed(std::string_view chunk) noexcept {
+    rest_ = chunk;
+    if (std::exchange(unended_, false))
+      --number_;
+  }
   /// The next line that is not blank, valid until the call after; false when the chunk is used up.
   bool next(line& out);
-  /// The last line, if it had no '\n' and is not blank.
+  /// The last line, if it had no '\n' and is not blank. What is fed after it has the same number up to the
+  /// next '\n'.
   bool finish(line& out);
   /// What is held of a line whose end has not been seen yet.
   std::string_view unfinished() const noexcept {
@@ -44,6 +50,7 @@ class line_splitter {
   std::string carry_;         ///< the beginning of a line, from earlier chunks
   std::uint64_t carried_ = 0; ///< the bytes that carry_ stands for
   bool handed_out_ = false;   ///< carry_ is the line last answered
+  bool unended_ = false;      ///< the last line was answered before its end came
   std::uint64_t number_ = 0;
 };
 
