@@ -31,7 +31,7 @@ struct run_options {
   std::uint32_t retries = 3;
   std::uint64_t limit = 0;
   bool follow = false;
-  double rate = 0; ///< rows a second at most; 0 = no limit
+  std::uint64_t rate = 0; ///< rows a second at most; 0 = no limit
   weir::isolation isolation = weir::isolation::automatic;
   std::string dead_letters = "dead-letters.jsonl";
   duration drain_timeout = std::chrono::seconds{30};

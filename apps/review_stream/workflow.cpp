@@ -4,6 +4,7 @@
 #include <actors/sqlite/sqlite_dead_letters.hpp>
 #include <apps/review_stream/data_dir.hpp>
 #include <apps/review_stream/deduplicate/first_of_id.hpp>
+#include <apps/review_stream/input/check_columns.hpp>
 #include <apps/review_stream/input/read_review.hpp>
 #include <apps/review_stream/response/generate_response.hpp>
 #include <apps/review_stream/results/outputs.hpp>
@@ -23,9 +24,12 @@ namespace weir::reviews {
 
 namespace {
 
-result<actors::line_source> open_inputs(const run_options& options) {
+result<actors::line_source> open_inputs(const run_options& options, const field_map& fields) {
   actors::line_source_options rows;
   rows.limit = options.limit;
+  rows.rate = options.rate;
+  rows.follow = options.follow;
+  rows.format = actors::row_format::automatic;
   for (const auto& uri : options.inputs) {
     auto path = parse_input(uri);
     if (!path)
@@ -34,6 +38,8 @@ result<actors::line_source> open_inputs(const run_options& options) {
   }
   if (rows.inputs.empty())
     rows.inputs.push_back((data_dir() / "sample.jsonl").string());
+  if (auto ok = check_columns(rows.inputs, fields); !ok)
+    return std::move(ok).error();
   return actors::line_source::open(std::move(rows));
 }
 
@@ -106,7 +112,7 @@ result<review_workflow> make_review_workflow(const run_options& options) {
   const auto fields = field_map::parse(options.mappings);
   if (!fields)
     return fields.error();
-  auto rows = open_inputs(options);
+  auto rows = open_inputs(options, *fields);
   if (!rows)
     return std::move(rows).error();
   auto prepared = prepare(options);

@@ -50,8 +50,7 @@ void add_data_flags(CLI::App& run, run_options& options) {
                "Go on for ever: read what is appended to the files (rotation and truncation are noticed) and "
                "the files that are dropped into the directories");
   run.add_option("--rate", options.rate, "Rows a second at most. Default: as fast as possible")
-      ->type_name("N")
-      ->check(CLI::NonNegativeNumber);
+      ->type_name("N");
   run.add_option("--limit", options.limit, "Stop after this many rows. Default: read all")->type_name("N");
   run.add_option(
          "--output", options.outputs,

@@ -31,7 +31,7 @@ explanation explain(const topic_model& model, std::string_view title, std::strin
     const topic_class& about = model.classes()[c];
     explanation::verdict v{about.name, p[c], about.slope * about.bias + about.offset, {}};
     if (why.verdicts.size() < most_explained)
-      for (topic_evidence& part : model.evidence(c, title, text, scratch, most))
+      for (topic_contribution& part : model.evidence(c, title, text, scratch, most))
         v.evidence.push_back({std::move(part.ngram), part.log_odds});
     why.verdicts.push_back(std::move(v));
   }

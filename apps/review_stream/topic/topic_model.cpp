@@ -88,11 +88,11 @@ std::vector<topic> topic_model::topics_of(std::string_view title, std::string_vi
   return out;
 }
 
-std::vector<topic_evidence> topic_model::evidence(std::size_t class_index, std::string_view title,
+std::vector<topic_contribution> topic_model::evidence(std::size_t class_index, std::string_view title,
                                                   std::string_view text, feature_extractor& scratch,
                                                   std::size_t most) const {
   scratch.extract(title, text);
-  std::vector<topic_evidence> parts;
+  std::vector<topic_contribution> parts;
   std::set<std::uint32_t> listed; // presence counts: an n-gram that comes again adds nothing
   for (named_feature& feature : scratch.names()) {
     if (!knows(feature.bucket) || !listed.insert(feature.bucket).second)
@@ -102,9 +102,9 @@ std::vector<topic_evidence> topic_model::evidence(std::size_t class_index, std::
       parts.push_back({std::move(feature.name), static_cast<float>(step)});
   }
   const topic_class& c = classes_[class_index];
-  for (topic_evidence& part : parts)
+  for (topic_contribution& part : parts)
     part.log_odds *= c.slope * c.scale / std::sqrt(static_cast<float>(parts.size()));
-  std::ranges::sort(parts, [](const topic_evidence& a, const topic_evidence& b) {
+  std::ranges::sort(parts, [](const topic_contribution& a, const topic_contribution& b) {
     const float x = std::abs(a.log_odds);
     const float y = std::abs(b.log_odds);
     return x != y ? x > y : a.ngram < b.ngram;

@@ -38,7 +38,7 @@ struct topic_weights {
 };
 
 /// An n-gram of a review and what it adds to the log odds of a topic.
-struct topic_evidence {
+struct topic_contribution {
   std::string ngram;
   float log_odds = 0;
 };
@@ -64,7 +64,7 @@ class topic_model {
   std::vector<double> margins(const feature_set& features) const;
 
   /// The n-grams of a review that speak for (or against) a class, strongest first, at most `most`.
-  std::vector<topic_evidence> evidence(std::size_t class_index, std::string_view title, std::string_view text,
+  std::vector<topic_contribution> evidence(std::size_t class_index, std::string_view title, std::string_view text,
                                        feature_extractor& scratch, std::size_t most = 10) const;
 
   bool knows(std::uint32_t bucket) const noexcept { return row_of_[bucket] != no_row; }
