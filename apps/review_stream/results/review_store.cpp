@@ -12,7 +12,7 @@ namespace {
 const std::vector<std::string>& schema() {
   static const std::vector<std::string> statements = {
       R"(CREATE TABLE IF NOT EXISTS reviews (
-  id TEXT PRIMARY KEY,
+  id TEXT NOT NULL PRIMARY KEY,
   product TEXT,
   ts TEXT,
   language TEXT NOT NULL,    -- of the text: en, de, es, zh, another ISO 639 code, unknown
@@ -36,7 +36,7 @@ const std::vector<std::string>& schema() {
   extra TEXT,                -- fields of the input that review-stream does not know, as JSON
   model TEXT NOT NULL,
   origin TEXT NOT NULL       -- local, cache, remote, fallback
-) WITHOUT ROWID)",
+))",
       "CREATE INDEX IF NOT EXISTS reviews_by_product ON reviews (product, ts)",
       "CREATE INDEX IF NOT EXISTS reviews_by_sentiment ON reviews (sentiment)",
       "CREATE INDEX IF NOT EXISTS reviews_by_route ON reviews (route) WHERE route <> 'none'",
