@@ -67,7 +67,10 @@ void step_progress::show(double share, std::string_view next) {
   const int percent = static_cast<int>(100 * share);
   const std::string words = excerpt(next, 60); // names of topics come from files
   if (!terminal_) {
-    std::fprintf(stderr, "%3d %% %s\n", percent, words.c_str());
+    if (percent >= next_percent_ || percent == 100) {
+      std::fprintf(stderr, "%3d %% %s\n", percent, words.c_str());
+      next_percent_ = percent + 5;
+    }
     return;
   }
   const auto filled = static_cast<std::size_t>(std::clamp(static_cast<int>(share * width), 0, width));

@@ -35,7 +35,7 @@ struct training_input {
 /// "5,619 rows without a label were skipped", on standard error; nothing when there are none.
 void say_unlabelled(std::size_t rows);
 
-/// A progress report on standard error: a bar on a terminal, else a line for each step.
+/// A progress report on standard error: a bar on a terminal, else a line every five per cent.
 class step_progress {
  public:
   step_progress();
@@ -46,6 +46,7 @@ class step_progress {
  private:
   bool terminal_;
   bool shown_ = false;
+  int next_percent_ = 0; // without a terminal: the next one to say
 };
 
 } // namespace weir::reviews

@@ -66,6 +66,61 @@ calibration fit_platt(std::span<const held_out> rows) {
   return now;
 }
 
+namespace {
+
+// log(1 / (1 + exp(-z)))
+double log_sigmoid(double z) { return std::min(z, 0.0) - std::log1p(std::exp(-std::abs(z))); }
+
+// exp(sharpness * values) with a sum of 1
+void normalise(std::span<double> values, double sharpness) {
+  const double most = values.empty() ? 0 : *std::ranges::max_element(values);
+  double sum = 0;
+  for (double& value : values)
+    sum += value = std::exp(sharpness * (value - most));
+  for (double& value : values)
+    value /= sum;
+}
+
+} // namespace
+
+void to_probabilities(std::span<double> log_odds, double sharpness) {
+  for (double& z : log_odds)
+    z = log_sigmoid(z);
+  normalise(log_odds, sharpness);
+}
+
+double fit_sharpness(std::span<const float> log_odds, std::span<const std::uint32_t> labels) {
+  if (labels.size() < 10)
+    return 1;
+  const std::size_t classes = log_odds.size() / labels.size();
+  std::vector<double> logs(classes);
+  std::vector<double> p;
+  double sharpness = 1;
+  for (int step = 0; step < 30; ++step) { // Newton: the loss is convex
+    double slope = 0;
+    double curve = 1e-9;
+    for (std::size_t row = 0; row < labels.size(); ++row) {
+      for (std::size_t c = 0; c < classes; ++c)
+        logs[c] = log_sigmoid(log_odds[row * classes + c]);
+      p = logs;
+      normalise(p, sharpness);
+      double mean = 0;
+      double square = 0;
+      for (std::size_t c = 0; c < classes; ++c) {
+        mean += p[c] * logs[c];
+        square += p[c] * logs[c] * logs[c];
+      }
+      slope += mean - logs[labels[row]];
+      curve += std::max(0.0, square - mean * mean);
+    }
+    const double next = std::clamp(sharpness - std::clamp(slope / curve, -0.5, 0.5), 0.2, 5.0);
+    if (std::abs(next - sharpness) < 1e-4)
+      return next;
+    sharpness = next;
+  }
+  return sharpness;
+}
+
 std::vector<calibration_bin> calibration_table(std::span<const prediction> predictions, std::size_t bins) {
   std::vector<calibration_bin> table(bins);
   const auto width = static_cast<double>(bins);

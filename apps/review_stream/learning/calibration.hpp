@@ -3,6 +3,7 @@
 // From margins to probabilities, and how far those are off.
 
 #include <cstddef>
+#include <cstdint>
 #include <span>
 #include <vector>
 
@@ -24,6 +25,14 @@ struct calibration {
 /// Platt scaling (Platt 1999, with the targets and the guarded Newton steps of Lin, Lin and Weng 2007).
 /// Identity when there are fewer than ten rows or only one class.
 calibration fit_platt(std::span<const held_out> rows);
+
+/// P(c) is proportional to odds(c)^sharpness, odds(c) = 1 / (1 + exp(-log_odds(c))): the power for which the
+/// labels are most likely, 0.2 to 5. `log_odds` holds as many values a row as there are classes, `labels` the
+/// right class of each row. 1 when there are fewer than ten rows.
+double fit_sharpness(std::span<const float> log_odds, std::span<const std::uint32_t> labels);
+
+/// The P(c) above, in place of the log odds.
+void to_probabilities(std::span<double> log_odds, double sharpness);
 
 /// A prediction's confidence in the class it named, and whether that was right.
 struct prediction {

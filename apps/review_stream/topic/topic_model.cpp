@@ -1,6 +1,7 @@
 #include <apps/review_stream/topic/topic_model.hpp>
 
 #include <algorithm>
+#include <apps/review_stream/learning/calibration.hpp>
 #include <array>
 #include <bit>
 #include <cmath>
@@ -11,17 +12,18 @@
 
 namespace weir::reviews {
 
-topic_model::topic_model(std::vector<topic_class> classes, topic_weights weights, float floor,
+topic_model::topic_model(std::vector<topic_class> classes, topic_weights weights, topic_parameters parameters,
                          std::string description)
     : classes_(std::move(classes)), weights_(std::move(weights)), row_of_(feature_count, no_row),
-      floor_(floor), description_(std::move(description)) {
+      parameters_(parameters), description_(std::move(description)) {
   weights_.steps.resize(weights_.buckets.size() * classes_.size()); // every row can be read without a check
   for (std::size_t row = 0; row < weights_.buckets.size(); ++row)
     row_of_[weights_.buckets[row] % feature_count] = static_cast<std::uint32_t>(row);
   std::uint64_t content = hash_bytes(weights_.steps.data(), weights_.steps.size());
   content = mix_ordinal(content, hash_bytes(weights_.buckets.data(),
                                             weights_.buckets.size() * sizeof weights_.buckets.front()));
-  content = mix_ordinal(content, std::bit_cast<std::uint32_t>(floor_));
+  content = mix_ordinal(content, std::bit_cast<std::uint32_t>(parameters_.floor));
+  content = mix_ordinal(content, std::bit_cast<std::uint32_t>(parameters_.sharpness));
   for (const topic_class& c : classes_) {
     content = mix_ordinal(content, hash_bytes(c.name));
     for (const float f : {c.scale, c.bias, c.slope, c.offset})
@@ -60,15 +62,9 @@ std::vector<double> topic_model::margins(const feature_set& features) const {
 
 std::vector<double> topic_model::probabilities(const feature_set& features) const {
   std::vector<double> p = margins(features);
-  double sum = 0;
-  for (std::size_t c = 0; c < p.size(); ++c) {
-    constexpr double most = 50; // keeps the sum above 0 whatever the margins are
-    const double log_odds = std::clamp(classes_[c].slope * p[c] + classes_[c].offset, -most, most);
-    p[c] = 1 / (1 + std::exp(-log_odds));
-    sum += p[c];
-  }
-  for (double& value : p)
-    value /= sum;
+  for (std::size_t c = 0; c < p.size(); ++c)
+    p[c] = classes_[c].slope * p[c] + classes_[c].offset;
+  to_probabilities(p, parameters_.sharpness);
   return p;
 }
 
@@ -77,7 +73,7 @@ std::vector<topic> topic_model::topics_of(std::string_view title, std::string_vi
   const std::vector<double> p = probabilities(scratch.extract(title, text));
   std::vector<std::size_t> named;
   for (std::size_t c = 0; c < p.size(); ++c)
-    if (p[c] >= floor_)
+    if (p[c] >= parameters_.floor)
       named.push_back(c);
   if (named.empty() && !p.empty())
     named.push_back(static_cast<std::size_t>(std::ranges::max_element(p) - p.begin()));

@@ -30,6 +30,14 @@ struct topic_class {
   friend bool operator==(const topic_class&, const topic_class&) = default;
 };
 
+/// What all classes share.
+struct topic_parameters {
+  float floor =
+      0.15F; ///< probability from which on a topic beside the best one is named; raising it names fewer
+  float sharpness = 1; ///< calibration: above 1 the best topic takes more of the probability
+  friend bool operator==(const topic_parameters&, const topic_parameters&) = default;
+};
+
 /// The weights of the known buckets, one row a bucket with a weight for each class; 0 means "says nothing".
 struct topic_weights {
   std::vector<std::uint32_t> buckets; ///< ascending
@@ -48,9 +56,9 @@ class topic_model {
   static constexpr std::size_t min_classes = 2;
   static constexpr std::size_t max_classes = 1000;
 
-  /// `floor`: the probability from which on a topic beside the best one is named. `description` is a JSON
-  /// object for people.
-  topic_model(std::vector<topic_class> classes, topic_weights weights, float floor, std::string description);
+  /// `description` is a JSON object for people.
+  topic_model(std::vector<topic_class> classes, topic_weights weights, topic_parameters parameters,
+              std::string description);
 
   /// The topics of a review, most probable first: those over the floor, the best one in any case; none when
   /// the model knows no word of it.
@@ -71,7 +79,7 @@ class topic_model {
 
   const std::vector<topic_class>& classes() const noexcept { return classes_; }
   const topic_weights& weights() const noexcept { return weights_; }
-  float floor() const noexcept { return floor_; }
+  const topic_parameters& parameters() const noexcept { return parameters_; }
   const std::string& description() const noexcept { return description_; }
   /// "topics-" and eight hex digits of the content's hash.
   const std::string& id() const noexcept { return id_; }
@@ -82,7 +90,7 @@ class topic_model {
   std::vector<topic_class> classes_;
   topic_weights weights_;
   std::vector<std::uint32_t> row_of_; // of each bucket: 4 MiB, so that a feature costs one look
-  float floor_;
+  topic_parameters parameters_;
   std::string description_;
   std::string id_;
 };

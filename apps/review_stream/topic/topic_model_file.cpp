@@ -11,7 +11,7 @@
 namespace weir::reviews {
 namespace {
 
-constexpr std::size_t fixed_size = model_magic_size + 6 * 4;
+constexpr std::size_t fixed_size = model_magic_size + 7 * 4;
 constexpr std::size_t longest_description = 256 * 1024;
 constexpr std::size_t longest_name = 1024;
 constexpr std::size_t class_size = 4 + 4 * 4; // without its name
@@ -57,7 +57,8 @@ std::string encode_topic_model(const topic_model& model) {
   std::string out(topic_magic);
   put_number(out, topic_model_file_version, 4);
   put_number(out, feature_bits, 4);
-  put_float(out, model.floor());
+  put_float(out, model.parameters().floor);
+  put_float(out, model.parameters().sharpness);
   put_number(out, model.classes().size(), 4);
   put_number(out, model.weights().buckets.size(), 4);
   put_number(out, description.size(), 4);
@@ -98,7 +99,9 @@ result<topic_model> decode_topic_model(std::string_view bytes, const std::string
     return permanent("model has 2^" + std::to_string(bits) + " features, this program uses 2^" +
                          std::to_string(feature_bits),
                      where, retrain_model);
-  const float floor = in.real();
+  topic_parameters parameters;
+  parameters.floor = in.real();
+  parameters.sharpness = in.real();
   const std::size_t class_count = in.number();
   const std::size_t bucket_count = in.number();
   if (class_count < topic_model::min_classes || class_count > topic_model::max_classes)
@@ -139,7 +142,7 @@ result<topic_model> decode_topic_model(std::string_view bytes, const std::string
   weights.steps.resize(step_bytes.size());
   if (!step_bytes.empty())
     std::memcpy(weights.steps.data(), step_bytes.data(), step_bytes.size());
-  return topic_model(std::move(classes), std::move(weights), floor, std::move(description));
+  return topic_model(std::move(classes), std::move(weights), parameters, std::move(description));
 }
 
 result<topic_model> load_topic_model(const std::filesystem::path& file) {

@@ -5,7 +5,7 @@
 //   8 bytes  "WEIRTOPI"
 //   u32      version, 1
 //   u32      feature_bits
-//   f32      floor
+//   2 x f32  floor, sharpness
 //   u32      number of classes, 2 to 1,000
 //   u32      number of known buckets
 //   u32      length of the description

@@ -193,6 +193,14 @@ result<trained_topics> train_topics(std::span<const labelled_text> rows,
       options.progress(done / steps, what);
     done += 1;
   };
+  // A part of the rows is enough to fit one number, and a thousand classes of all rows would fill the memory.
+  constexpr std::size_t most_log_odds = std::size_t{8} << 20U;
+  const std::size_t stride = 1 + all.rows.size() * names.size() / most_log_odds;
+  std::vector<std::uint32_t> picked_labels;
+  for (std::size_t i = 0; i < all.rows.size(); i += stride)
+    picked_labels.push_back(all.rows[i].label);
+  std::vector<float> picked_log_odds(picked_labels.size() * names.size());
+
   std::vector<class_fit> fits(names.size());
   std::vector<calibration> calibrations(names.size());
   std::vector<std::function<void()>> jobs;
@@ -211,8 +219,15 @@ result<trained_topics> train_topics(std::span<const labelled_text> rows,
             margins[i] = {without.margin(all.of(row)), row.label == label, 1};
       }
       calibrations[label] = fit_platt(margins);
+      for (std::size_t i = 0; i < picked_labels.size(); ++i)
+        picked_log_odds[i * names.size() + label] = static_cast<float>(
+            calibrations[label].slope * margins[i * stride].margin + calibrations[label].offset);
     });
   run_all(jobs, options.threads);
+
+  topic_parameters parameters{options.floor, 1};
+  if (options.folds > 1)
+    parameters.sharpness = static_cast<float>(fit_sharpness(picked_log_odds, picked_labels));
 
   std::vector<topic_class> fitted;
   topic_weights weights{all.known, std::vector<std::int8_t>(all.known.size() * names.size())};
@@ -223,8 +238,8 @@ result<trained_topics> train_topics(std::span<const labelled_text> rows,
     for (std::size_t feature = 0; feature < all.known.size(); ++feature)
       weights.steps[feature * names.size() + label] = fit.steps.weights[feature];
   }
-  trained_topics out{topic_model({}, {}, 0, {}), all.rows.size(), *std::move(classes), all.known.size(), 0};
-  out.model = topic_model(std::move(fitted), std::move(weights), options.floor, describe(out, options));
+  trained_topics out{topic_model({}, {}, {}, {}), all.rows.size(), *std::move(classes), all.known.size(), 0};
+  out.model = topic_model(std::move(fitted), std::move(weights), parameters, describe(out, options));
   out.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count();
   if (options.progress)
     options.progress(1, "done");
