@@ -30,7 +30,7 @@ lamps = ["the switch"]
 positive = ["Good"]
 negative = ["Bad"]
 neutral = ["So so"]
-[languages.en.closers]
+[languages.en.verdicts]
 positive = ["Bye."]
 negative = ["Never."]
 neutral = ["Maybe."]
@@ -108,7 +108,7 @@ TEST_CASE("a mistake in a file of phrases is named with file, line, field and wh
   CHECK(
       complaint(with("urgent = ", "urgnet = ")) ==
       "unknown field (phrases.toml:11, field 'languages.en.urgnet'): use between, openers, urgent, contact, "
-      "slots, parts, titles, closers, topics");
+      "slots, parts, titles, verdicts, topics");
   CHECK(complaint(with("lamps = [", "lamp = [")) ==
         "unknown category (phrases.toml:16, field 'languages.en.parts.lamp'): use the name of one of "
         "'categories'");

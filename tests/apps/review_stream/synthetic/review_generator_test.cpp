@@ -118,7 +118,7 @@ contact = ["{mail}"]
 slots = {mail = ["a@example.com"], n = ["two", "three", "four"]}
 parts = {lamps = ["the switch", "the bulb"]}
 titles = {positive = ["Good"], negative = ["Bad"], neutral = ["So so"]}
-closers = {positive = ["Bye."], negative = ["Never."], neutral = ["Maybe."]}
+verdicts = {positive = ["Bye."], negative = ["Never."], neutral = ["Maybe."]}
 topics.price = {positive = ["Cheap.", "Only {n} euros."], negative = ["Dear.", "{n} euros!"], neutral = ["Fair."]}
 topics.size = {positive = ["{part} fits."], negative = ["{part} is too big."], neutral = ["Average."]}
 )",
