@@ -171,7 +171,10 @@ void add_generate_command(CLI::App& app, int& exit_code) {
   command->add_option("--seed", said->seed, "Same seed and options, same bytes")
       ->type_name("S")
       ->capture_default_str();
-  command->add_option("--rate", said->rate, "Reviews a second, evenly. Default: as fast as it goes")
+  command
+      ->add_option(
+          "--rate", said->rate,
+          "Reviews a second, evenly; what a slow reader held up follows at once. Default: as fast as it goes")
       ->type_name("N")
       ->check(CLI::Range(0.001, 10e6));
   command->add_option("--languages", said->languages, "Shares of the languages that texts are written in")

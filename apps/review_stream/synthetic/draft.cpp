@@ -8,7 +8,8 @@ namespace {
 
 constexpr std::uint32_t titled = 45; // per cent, as all below
 constexpr std::uint32_t opened = 30;
-constexpr std::uint32_t closed = 30;
+constexpr std::uint32_t summed_up = 45;
+constexpr std::uint32_t praises_what_others_lament = 15; ///< "the refund came at once"
 constexpr std::uint32_t another_view = 12; ///< of sentences: what was good in a bad review, and so on
 constexpr std::uint32_t unrated = 6;
 constexpr std::uint32_t contradictory = 2;
@@ -80,6 +81,10 @@ void draft_maker::choose_topics(draft& of, std::size_t at_least, dice& chance) c
   const auto step = 1 + chance.below(2);
   for (std::size_t i = 0; of.topics.size() < wanted && i < 2 * all.size(); ++i) {
     const std::uint32_t next = all[(from + i * step + i / all.size()) % all.size()];
+    // The second time around any topic is better than too few.
+    const bool laments = book_->complaint[next] && of.feels != mood::negative;
+    if (laments && i < all.size() && !chance.percent(praises_what_others_lament))
+      continue;
     if (std::ranges::find(of.topics, next) == of.topics.end())
       of.topics.push_back(next);
   }
@@ -109,12 +114,15 @@ void draft_maker::choose_rating(draft& of, dice& chance) const {
 void draft_maker::write_text(draft& of, std::size_t sentences, dice& chance) const {
   const language_phrases& words = *of.language;
   const bool opens = sentences >= 2 && chance.percent(opened);
-  const bool closes = sentences >= 3 && chance.percent(closed);
+  const bool sums_up = sentences >= (opens ? 3U : 2U) && chance.percent(summed_up);
+  const bool at_once = sums_up && !opens && chance.percent(50);
   if (opens)
     add_sentence(of, chance.pick(words.openers), chance);
+  if (at_once)
+    add_sentence(of, chance.pick(words.verdicts[place(of.feels)]), chance);
   // Each topic goes on from a place of its own in its list, so that no sentence comes twice.
   const std::uint32_t first = chance.below(1'000);
-  const std::size_t body = sentences - (opens ? 1 : 0) - (closes ? 1 : 0);
+  const std::size_t body = sentences - (opens ? 1 : 0) - (sums_up ? 1 : 0);
   for (std::size_t i = 0; i < body; ++i) {
     mood m = of.feels;
     if (i > 0 && chance.percent(another_view))
@@ -122,8 +130,8 @@ void draft_maker::write_text(draft& of, std::size_t sentences, dice& chance) con
     const auto& list = words.topics[of.topics[i % of.topics.size()]][place(m)];
     add_sentence(of, list[(first + i / of.topics.size()) % list.size()], chance);
   }
-  if (closes)
-    add_sentence(of, chance.pick(words.closers[place(of.feels)]), chance);
+  if (sums_up && !at_once)
+    add_sentence(of, chance.pick(words.verdicts[place(of.feels)]), chance);
 }
 
 void draft_maker::lengthen(draft& to, std::size_t characters, dice& chance) const {

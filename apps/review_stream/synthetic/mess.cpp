@@ -21,7 +21,10 @@ void replace_all(std::string& in, std::string_view what, std::string_view with) 
 
 /// Puts something behind one of the sentences.
 void insert_behind_a_sentence(draft& of, std::string_view what, dice& chance) {
-  of.text.insert(chance.pick(of.sentences), what);
+  const auto from = chance.below(static_cast<std::uint32_t>(of.sentences.size()));
+  of.text.insert(of.sentences[from], what);
+  for (std::size_t i = from; i < of.sentences.size(); ++i)
+    of.sentences[i] += what.size(); // so that the next one is between sentences too
 }
 
 void add_markup(draft& of, dice& chance) {

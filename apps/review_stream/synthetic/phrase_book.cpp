@@ -33,8 +33,13 @@ class book_reader {
   explicit book_reader(const std::string& file) : file_(file) {}
 
   phrase_book read(const toml::table& root) {
-    known(root, "", {"topics", "defects_repeat", "emoji", "placeholders", "categories", "languages"});
+    known(root, "",
+          {"topics", "complaints", "defects_repeat", "emoji", "placeholders", "categories", "languages"});
     book_.topics = list(root, "", "topics");
+    book_.complaint.assign(book_.topics.size(), false);
+    if (root.contains("complaints"))
+      for (const auto& name : list(root, "", "complaints"))
+        book_.complaint[topic(*root.get("complaints"), "complaints", name)] = true;
     book_.emoji = list(root, "", "emoji");
     book_.placeholders = list(root, "", "placeholders");
     if (root.contains("defects_repeat"))
@@ -153,7 +158,7 @@ class book_reader {
   void read_language(const std::string& code, const toml::table& in) {
     const std::string at = "languages." + code;
     known(in, at,
-          {"between", "openers", "urgent", "contact", "slots", "parts", "titles", "closers", "topics"});
+          {"between", "openers", "urgent", "contact", "slots", "parts", "titles", "verdicts", "topics"});
     language_phrases made;
     made.code = code;
     made.between = text(required(in, at, "between"), at + ".between");
@@ -176,7 +181,7 @@ class book_reader {
     made.urgent = phrases(in, at, "urgent", slots);
     made.contact = phrases(in, at, "contact", slots);
     made.titles = moods(table(in, at, "titles"), at + ".titles", slots);
-    made.closers = moods(table(in, at, "closers"), at + ".closers", slots);
+    made.verdicts = moods(table(in, at, "verdicts"), at + ".verdicts", slots);
     const toml::table& topics = table(in, at, "topics");
     for (const auto& [name, node] : topics)
       (void)topic(node, at + ".topics", std::string{name.str()});
@@ -237,7 +242,7 @@ class book_reader {
                       "' use {part}",
                   "list some");
     for (const auto* more : {&in.openers, &in.urgent, &in.contact, in.titles.data(), &in.titles[1],
-                             &in.titles[2], in.closers.data(), &in.closers[1], &in.closers[2]})
+                             &in.titles[2], in.verdicts.data(), &in.verdicts[1], &in.verdicts[2]})
       if (std::ranges::any_of(*more, has_part))
         wrong(at, "languages." + in.code, "{part} stands outside 'topics'",
               "use it in sentences of topics only");

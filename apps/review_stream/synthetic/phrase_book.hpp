@@ -42,7 +42,7 @@ struct language_phrases {
   std::vector<std::vector<std::string>> slots;
   std::vector<std::vector<std::string>> parts; ///< by category; empty where the category has none
   std::vector<phrase> openers;                 ///< say nothing good or bad
-  by_mood closers;
+  by_mood verdicts;                            ///< of the whole, first or last
   by_mood titles;
   std::vector<by_mood> topics; ///< by topic
   std::vector<phrase> urgent;  ///< injury, allergy, legal threat, fraud
@@ -69,6 +69,7 @@ struct made_up_category {
 
 struct phrase_book {
   std::vector<std::string> topics;
+  std::vector<bool> complaint; ///< by topic: seldom raised by those who are not unhappy
   std::vector<made_up_category> categories;
   std::vector<made_up_product> products;
   weights sold; ///< how often each product is reviewed
