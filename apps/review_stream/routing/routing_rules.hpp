@@ -16,13 +16,13 @@
 namespace weir::reviews {
 
 struct route_rule {
-  std::string to;                     ///< engineering, product, human, none, or a name of the user's
-  std::vector<std::string> topic;     ///< one of the review's topics is among these; empty = any
-  double min_topic_confidence = 0;    ///< and at least so sure
-  std::vector<std::string> urgency;   ///< levels: low, normal, high; empty = any
-  std::vector<std::string> because;   ///< urgency rules, by name: one of them held; empty = any
-  std::vector<std::string> sentiment; ///< labels; empty = any
-  double min_confidence = 0;          ///< of the sentiment
+  std::string to = {};                     ///< engineering, product, human, none, or a name of the user's
+  std::vector<std::string> topic = {};     ///< one of the review's topics is among these; empty = any
+  double min_topic_confidence = 0;         ///< and at least so sure
+  std::vector<std::string> urgency = {};   ///< levels: low, normal, high; empty = any
+  std::vector<std::string> because = {};   ///< urgency rules, by name: one of them held; empty = any
+  std::vector<std::string> sentiment = {}; ///< labels; empty = any
+  double min_confidence = 0;               ///< of the sentiment
 };
 
 class routing_rules {

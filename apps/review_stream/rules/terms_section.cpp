@@ -65,7 +65,7 @@ void each_term(
     const auto [first, added] = seen.try_emplace(*std::move(spelled), text);
     if (!added)
       return at.wrong(field, node, "the term '" + text + "' comes twice, first as '" + first->second + "'",
-                      "remove one of them: case and signs do not count");
+                      "remove one of them: capitals, apostrophes and commas do not count");
     if (seen.size() > max_terms_a_section)
       return at.wrong(field, node, "more than 10,000 terms", "remove the rarest");
     each(text, node, value);

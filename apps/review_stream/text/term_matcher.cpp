@@ -44,8 +44,36 @@ result<std::string> spell_term(std::string_view text) {
   return spelled;
 }
 
-struct term_matcher::scratch {
+namespace {
+
+// A thread's last review. The steps ask one after the other about the same review: to see that it is the
+// same costs less than to take it apart again.
+struct last_review {
+  std::string title;
+  std::string text;
   tokenizer tokens;
+  std::size_t title_tokens = 0;
+
+  void read(std::string_view new_title, std::string_view new_text) {
+    new_title = new_title.substr(0, tokenizer::max_text_bytes);
+    new_text = new_text.substr(0, tokenizer::max_text_bytes);
+    if (new_title == title && new_text == text)
+      return;
+    title = new_title;
+    text = new_text;
+    tokens.clear();
+    tokens.append(title);
+    title_tokens = tokens.size();
+    if (title_tokens > 0)
+      tokens.append(":");
+    tokens.append(text);
+  }
+};
+
+} // namespace
+
+struct term_matcher::scratch {
+  last_review review;
   std::uint32_t language = 0; // index in languages_
   bool every_language = false;
   std::vector<term_match> found;
@@ -54,11 +82,11 @@ struct term_matcher::scratch {
 
 term_matcher::term_matcher(std::vector<term> terms)
     : terms_(std::move(terms)), languages_{std::string{any_language}} {
-  struct node {
+  struct growing_node {
     std::map<unsigned char, std::uint32_t> children;
     std::vector<std::uint32_t> terms;
   };
-  std::vector<node> trie(1);
+  std::vector<growing_node> trie(1);
   for (std::uint32_t i = 0; i < terms_.size(); ++i) {
     const auto language = std::ranges::find(languages_, terms_[i].language);
     language_of_.push_back(static_cast<std::uint32_t>(language - languages_.begin()));
@@ -77,56 +105,59 @@ term_matcher::term_matcher(std::vector<term> terms)
     }
     trie[at].terms.push_back(i);
   }
+  // Breadth first: the nodes that every text visits lie together and stay in the cache.
   std::vector<std::uint32_t> order{0};
-  bytes_.push_back(0);
+  const auto next = [&](std::uint32_t to) {
+    order.push_back(to);
+    return static_cast<std::uint32_t>(order.size() - 1);
+  };
   for (std::size_t i = 0; i < order.size(); ++i) {
-    const node& n = trie[order[i]];
-    children_.push_back(static_cast<std::uint32_t>(order.size()));
-    ends_.push_back(static_cast<std::uint32_t>(ending_.size()));
-    ending_.insert(ending_.end(), n.terms.begin(), n.terms.end());
-    for (const auto& [byte, to] : n.children) {
-      bytes_.push_back(byte);
-      order.push_back(to);
+    growing_node& from = trie[order[i]];
+    node& n = nodes_.emplace_back();
+    n.edges = static_cast<std::uint32_t>(edges_.size());
+    n.terms = static_cast<std::uint32_t>(ending_.size());
+    ending_.insert(ending_.end(), from.terms.begin(), from.terms.end());
+    if (const auto star = from.children.extract(any_ending); !star.empty())
+      n.star = next(star.mapped());
+    if (!from.children.empty()) {
+      n.lowest = from.children.begin()->first;
+      n.more = static_cast<std::uint8_t>(from.children.rbegin()->first - n.lowest);
     }
+    edges_.resize(edges_.size() + n.more + 1, no_node);
+    for (const auto& [byte, to] : from.children)
+      edges_[n.edges + byte - n.lowest] = next(to);
   }
-  children_.push_back(static_cast<std::uint32_t>(order.size()));
-  ends_.push_back(static_cast<std::uint32_t>(ending_.size()));
+  nodes_.emplace_back().terms = static_cast<std::uint32_t>(ending_.size());
 }
 
-std::uint32_t term_matcher::child(std::uint32_t node, unsigned char byte) const noexcept {
-  const std::uint32_t end = children_[node + 1];
-  for (std::uint32_t i = children_[node]; i < end; ++i)
-    if (bytes_[i] == byte)
-      return i;
-  return no_node;
-}
-
-void term_matcher::report(scratch& s, std::uint32_t node, std::uint32_t first, std::uint32_t last) const {
-  for (std::uint32_t i = ends_[node]; i < ends_[node + 1]; ++i) {
+void term_matcher::report(scratch& s, std::uint32_t node_index, std::uint32_t first,
+                          std::uint32_t last) const {
+  for (std::uint32_t i = nodes_[node_index].terms; i < nodes_[node_index + 1].terms; ++i) {
     const std::uint32_t term = ending_[i];
     if (s.every_language || language_of_[term] == 0 || language_of_[term] == s.language)
       s.found.push_back({term, terms_[term].group, first, last});
   }
 }
 
-// From `node`, where token `at` of the text begins. A term that began with token `first` goes on here.
-void term_matcher::walk(scratch& s, std::uint32_t node, std::uint32_t first, std::uint32_t at) const {
-  const auto next_token = [&](std::uint32_t ended) {
+// From a node, where token `at` of the text begins. A term that began with token `first` goes on here.
+void term_matcher::walk(scratch& s, std::uint32_t node_index, std::uint32_t first, std::uint32_t at) const {
+  const auto end_token = [&](std::uint32_t ended) {
     report(s, ended, first, at);
-    const std::uint32_t space = child(ended, ' ');
-    if (space != no_node && at + 1 < s.tokens.size())
+    const std::uint32_t space = child(nodes_[ended], ' ');
+    if (space != no_node && at + 1 < s.review.tokens.size())
       walk(s, space, first, at + 1);
   };
-  const std::string_view token = s.tokens[at];
-  for (std::size_t i = 0;; ++i) {
-    if (const std::uint32_t star = child(node, any_ending); star != no_node)
-      next_token(star);
-    if (i == token.size())
-      return next_token(node);
-    node = child(node, static_cast<unsigned char>(token[i]));
-    if (node == no_node)
+  for (const char c : s.review.tokens[at]) {
+    const node& n = nodes_[node_index];
+    if (n.star != no_node)
+      end_token(n.star);
+    node_index = child(n, static_cast<unsigned char>(c));
+    if (node_index == no_node)
       return;
   }
+  if (nodes_[node_index].star != no_node)
+    end_token(nodes_[node_index].star);
+  end_token(node_index);
 }
 
 // Leaves, inside each group, the longest of terms that overlap, and drops the exceptions.
@@ -135,7 +166,7 @@ void term_matcher::resolve(scratch& s, const std::vector<term>& terms) {
   std::ranges::sort(s.found, [&](const term_match& a, const term_match& b) {
     return std::tuple{a.group, length(b), a.first, a.term} < std::tuple{b.group, length(a), b.first, b.term};
   });
-  s.taken.assign(s.tokens.size(), 0);
+  s.taken.assign(s.review.tokens.size(), 0);
   std::erase_if(s.found, [&](const term_match& m) {
     for (std::uint32_t i = m.first; i <= m.last; ++i)
       if (s.taken[i] == m.group + 1)
@@ -151,21 +182,16 @@ void term_matcher::resolve(scratch& s, const std::vector<term>& terms) {
 term_matches term_matcher::match(std::string_view title, std::string_view text,
                                  std::string_view language) const {
   thread_local scratch s; // reused memory: no allocation a review
-  s.tokens.clear();
   s.found.clear();
-  s.tokens.append(title);
-  const std::size_t title_tokens = s.tokens.size();
-  if (title_tokens > 0)
-    s.tokens.append(":");
-  s.tokens.append(text);
+  s.review.read(title, text);
   s.every_language = language == unknown_language;
   s.language = static_cast<std::uint32_t>(std::ranges::find(languages_, language) - languages_.begin());
   if (!terms_.empty())
-    for (std::uint32_t i = 0; i < s.tokens.size(); ++i)
+    for (std::uint32_t i = 0; i < s.review.tokens.size(); ++i)
       walk(s, 0, i, i);
   if (!s.found.empty())
     resolve(s, terms_);
-  return {s.found, &s.tokens, title_tokens};
+  return {s.found, &s.review.tokens, s.review.title_tokens};
 }
 
 } // namespace weir::reviews

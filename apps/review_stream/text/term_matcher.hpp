@@ -73,22 +73,30 @@ class term_matcher {
   const std::vector<term>& terms() const noexcept { return terms_; }
 
  private:
+  // A trie over the bytes of spelled terms. A node's edges are a slice of edges_, one for each byte from its
+  // lowest to its highest; 0 where no term goes on. Node 0 is the root, one more node ends the list.
+  struct node {
+    std::uint32_t edges = 0;
+    std::uint32_t star = 0;  // where its '*' leads: any ending
+    std::uint32_t terms = 0; // where the terms that end here begin in ending_; up to the next node's
+    std::uint8_t lowest = 0;
+    std::uint8_t more = 0; // highest byte - lowest
+  };
   struct scratch;
-  std::uint32_t child(std::uint32_t node, unsigned char byte) const noexcept;
-  void walk(scratch& s, std::uint32_t node, std::uint32_t first, std::uint32_t at) const;
-  void report(scratch& s, std::uint32_t node, std::uint32_t first, std::uint32_t last) const;
+  std::uint32_t child(const node& n, unsigned char byte) const noexcept {
+    const unsigned offset = static_cast<unsigned>(byte) - n.lowest; // below the lowest: wraps around
+    return offset <= n.more ? edges_[n.edges + offset] : 0;
+  }
+  void walk(scratch& s, std::uint32_t node_index, std::uint32_t first, std::uint32_t at) const;
+  void report(scratch& s, std::uint32_t node_index, std::uint32_t first, std::uint32_t last) const;
   static void resolve(scratch& s, const std::vector<term>& terms);
 
   std::vector<term> terms_;
-  std::vector<std::string> languages_;
+  std::vector<std::string> languages_;     // the first is "any"
   std::vector<std::uint32_t> language_of_; // of each term, as index in languages_
-
-  // A trie over the bytes of spelled terms, breadth first: the children of a node lie side by side, and so
-  // do the terms that end in it. Node 0 is the root; a node's children begin where its left neighbour's end.
-  std::vector<unsigned char> bytes_;    // the byte that leads to a node
-  std::vector<std::uint32_t> children_; // where a node's children begin; one more than there are nodes
-  std::vector<std::uint32_t> ends_;     // where a node's terms begin in ending_; one more than nodes
-  std::vector<std::uint32_t> ending_;   // indexes of terms
+  std::vector<node> nodes_;
+  std::vector<std::uint32_t> edges_;
+  std::vector<std::uint32_t> ending_; // indexes of terms
 };
 
 } // namespace weir::reviews

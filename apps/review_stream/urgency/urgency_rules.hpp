@@ -42,10 +42,10 @@ struct urgency_term {
 struct urgency_rule {
   std::string name;
   std::string level{high_urgency};
-  bool unless_negated = true;         ///< a negated term does not count
-  std::vector<std::string> sentiment; ///< labels that it wants; empty = any
-  double min_confidence = 0;          ///< of the sentiment
-  std::vector<urgency_term> terms;    ///< empty = the sentiment alone decides
+  bool unless_negated = true;              ///< a negated term does not count
+  std::vector<std::string> sentiment = {}; ///< labels that it wants; empty = any
+  double min_confidence = 0;               ///< of the sentiment
+  std::vector<urgency_term> terms = {};    ///< empty = the sentiment alone decides
 };
 
 /// How a language says no. Single words; a Chinese character is a word.
