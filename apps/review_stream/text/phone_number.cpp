@@ -12,12 +12,19 @@
 namespace weir::reviews {
 namespace {
 
-constexpr std::size_t look_behind = 48; // bytes before a number that may say what it is
+constexpr std::size_t look_behind = 32; // bytes
 
 bool is_latin_letter(char c) noexcept { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'; }
 
+// What may say what a number is: the words before it, back to a sign that ends a thought or to another
+// number.
 std::string_view before(std::string_view text, std::size_t at) noexcept {
-  const std::size_t from = at > look_behind ? at - look_behind : 0;
+  const std::size_t limit = at > look_behind ? at - look_behind : 0;
+  std::size_t from = at;
+  while (from > limit && std::string_view{"0123456789!?\n"}.find(text[from - 1]) == std::string_view::npos)
+    --from;
+  while (from > 0 && from < at && is_latin_letter(text[from - 1])) // no half word
+    ++from;
   return text.substr(from, at - from);
 }
 
@@ -27,18 +34,19 @@ bool matches(std::string_view text, const re2::RE2& pattern) {
 
 bool says_phone(std::string_view before) {
   static const re2::RE2 pattern{
-      R"((?i)(?:(?:^|[^\pL])(?:tele(?:ph|f)\pL*|tel|phone|call|cell|mob|mobile|ring|dial|text|sms|whats ?app|fax|)"
-      R"(hotline|handy|handynummer|mobil|mobilnummer|rufnummer|ruf|rufen|anrufen|tfno|tlf|teléf\pL*|móvil|movil|)"
-      R"(celular|ll[aá]m\pL*)|电话|手机|致电|拨打|联系|热线|传真|微信)[^\pN\n!?]{0,20}$)"};
+      R"((?i)(?:^|[^a-z\x{C0}-\x{24F}])(?:tele(?:ph|f)[a-z]*|tel|phone|call|cell|mob|mobile|ring|dial|text|sms|)"
+      R"(whats ?app|fax|hotline|handy|handynummer|mobil|mobilnummer|rufnummer|ruf|rufen|anrufen|tfno|tlf|)"
+      R"(teléf[a-z]*|móvil|movil|celular|ll[aá]m[a-zé]*)(?:$|[^a-z\x{C0}-\x{24F}])|)"
+      R"(电话|手机|致电|拨打|联系|热线|传真|微信)"};
   return matches(before, pattern);
 }
 
 bool says_other(std::string_view before) {
   static const re2::RE2 pattern{
-      R"((?i)(?:(?:^|[^\pL])(?:order|invoice|tracking|shipment|parcel|serial|model|sku|isbn|ean|asin|upc|part|)"
-      R"(item|ref|reference|case|ticket|id|bestell\pL*|auftrag\pL*|rechnung\pL*|sendung\pL*|kunden\pL*|)"
-      R"(artikel\pL*|serien\pL*|pedido|factura|env[ií]o|seguimiento|referencia|modelo|serie|cliente)|)"
-      R"(订单|单号|运单|快递|编号|型号|[#$€£¥])[^\pN\n!?]{0,16}$)"};
+      R"((?i)(?:^|[^a-z\x{C0}-\x{24F}])(?:order|invoice|tracking|shipment|parcel|serial|model|sku|isbn|ean|asin|)"
+      R"(upc|part|item|ref|reference|case|ticket|id|bestell[a-z]*|auftrag[a-z]*|rechnung[a-z]*|sendung[a-z]*|)"
+      R"(kunden[a-z]*|artikel[a-z]*|serien[a-z]*|pedido|factura|env[ií]o|seguimiento|referencia|modelo|serie|)"
+      R"(cliente)(?:$|[^a-z\x{C0}-\x{24F}])|订单|单号|运单|快递|编号|型号|[#$€£¥])"};
   return matches(before, pattern);
 }
 
