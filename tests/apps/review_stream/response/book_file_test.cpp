@@ -41,7 +41,7 @@ TEST_CASE("a mistake in a placeholder is told with file, line, field and fix") {
 
 TEST_CASE("a promise must be allowed and have a text in the language") {
   CHECK(complaint("{promise:answer}", "{promise:gift}") ==
-        "the placeholder '{promise:gift}' is unknown here (responses.toml:36, field "
+        "the placeholder '{promise:gift}' is unknown here (responses.toml:37, field "
         "'response.en.general.unknown'): " +
             all_placeholders);
   CHECK(complaint("Danke für", "{promise:answer} Danke für") ==
