@@ -224,8 +224,8 @@ bool may_hold_personal_data(std::string_view text) noexcept {
 }
 
 bool mask_personal_data(std::string& text) {
-  // A mark may turn what is behind it into a phone number ("tel: [phone], 7654321"), hence the rounds. Each
-  // takes digits or signs away, so they end; more than two are rare.
+  // A mark may bring what is behind it near enough to a word that says phone ("tel: [phone], 7654321"), hence
+  // the rounds. Such a word reaches over a few marks at most, so there are a few rounds at most.
   bool changed = false;
   for (bool again = true; again && may_hold_personal_data(text);) {
     again = mask_emails(text);

@@ -23,7 +23,8 @@ std::string_view before(std::string_view text, std::size_t at) noexcept {
   std::size_t from = at;
   while (from > limit && std::string_view{"0123456789!?\n"}.find(text[from - 1]) == std::string_view::npos)
     --from;
-  while (from > 0 && from < at && is_latin_letter(text[from - 1])) // no half word
+  // No half word, and not the word in "[phone]": what is behind a mark is not announced by it.
+  while (from > 0 && from < at && (is_latin_letter(text[from - 1]) || text[from - 1] == '['))
     ++from;
   return text.substr(from, at - from);
 }
@@ -34,7 +35,7 @@ bool matches(std::string_view text, const re2::RE2& pattern) {
 
 bool says_phone(std::string_view before) {
   static const re2::RE2 pattern{
-      R"((?i)(?:^|[^a-z\x{C0}-\x{24F}])(?:tele(?:ph|f)[a-z]*|tel|phone|call|cell|mob|mobile|ring|dial|text|sms|)"
+      R"((?i)(?:^|[^\[a-z\x{C0}-\x{24F}])(?:tele(?:ph|f)[a-z]*|tel|phone|call|cell|mob|mobile|ring|dial|text|sms|)"
       R"(whats ?app|fax|hotline|handy|handynummer|mobil|mobilnummer|rufnummer|ruf|rufen|anrufen|tfno|tlf|)"
       R"(teléf[a-z]*|móvil|movil|celular|ll[aá]m[a-zé]*)(?:$|[^a-z\x{C0}-\x{24F}])|)"
       R"(电话|手机|致电|拨打|联系|热线|传真|微信)"};
@@ -86,8 +87,12 @@ struct phone_rules {
   const digit_run& run;
   std::size_t first;
   std::size_t end;
+  bool after_number; // the group before `first` is part of a card, a date or a phone number
 
   std::string_view before_first() const { return run.text.substr(0, run.groups[first].begin); }
+
+  // What follows a decimal point is the rest of a number.
+  bool is_fraction() const { return first > 0 && !after_number && run.gap(first) == "."; }
 
   // Part of a code or a web address.
   bool glued_before() const {
@@ -133,7 +138,7 @@ struct phone_rules {
     if (first == 0 && (text.ends_with('+') || text.ends_with("＋") || text.ends_with("+(")))
       return digits.front() == '0' ? std::nullopt : longest(8, 16);
     const bool zeros = digits.size() > 2 && digits.starts_with("00") && digits[2] != '0' &&
-                       run.groups[first].count >= 2 && run.gap(first) != ".";
+                       run.groups[first].count >= 2 && !is_fraction();
     if (!zeros || glued_before() || text.ends_with(',') || text.ends_with(':'))
       return std::nullopt;
     return longest(10, 18);
@@ -183,10 +188,7 @@ struct phone_rules {
     if (found)
       return found;
     found = groups_of({3, 3, 3});
-    // 612.345.000 is an amount, 612 345 678 901 a longer number.
-    const bool amount = found && (all_zero(run.of(found->last)) || (found->last + 1 < run.groups.size() &&
-                                                                    run.groups[found->last + 1].count == 3));
-    return amount ? std::nullopt : found;
+    return found && all_zero(run.of(found->last)) ? std::nullopt : found; // 612.345.000 is an amount
   }
 
   // 0170 1234567, (030) 12 34 56 78, 030/1234567
@@ -223,8 +225,7 @@ struct phone_rules {
       return m;
     if (const match m = announced())
       return m;
-    // In a code, or behind a decimal point.
-    if (glued_before() || (first > 0 && run.gap(first) == "."))
+    if (glued_before() || is_fraction())
       return std::nullopt;
     match found = shaped();
     if (!found)
@@ -259,14 +260,16 @@ std::vector<group_range> find_phones(const digit_run& run, const std::vector<gro
     if (run.gap(i).find(". ") != std::string_view::npos)
       ends[i] = true;
   }
+  bool after_number = false;
   for (std::size_t i = 0; i < run.groups.size();) {
     std::size_t end = i + 1;
     while (!ends[end] && end - i < 20)
       ++end;
     const bool long_enough = !skipped[i] && run.of(i, end - 1).size() >= fewest_digits;
-    const match found = long_enough ? phone_rules{run, i, end}.find() : std::nullopt;
+    const match found = long_enough ? phone_rules{run, i, end, after_number}.find() : std::nullopt;
     if (found)
       phones.push_back(*found);
+    after_number = found || skipped[i];
     i = found ? found->last + 1 : i + 1;
   }
   return phones;
