@@ -101,15 +101,19 @@ std::vector<group_range> find_cards(const digit_run& run) {
     cards.push_back(card);
   };
   // The usual ways to write a card first: chance groupings around one must not split it.
-  for (std::size_t i = 0; i < run.groups.size(); ++i) {
+  const std::size_t groups = run.groups.size();
+  for (std::size_t i = 0; i < groups; ++i) {
     if (is_card_number(run.of(i)))
       take({i, i});
-    else if (looks_like_card(run, i))
+    else if (looks_like_card(run, i) && is_card_number(run.of(i, i + 3)))
       take({i, i + 3});
   }
-  for (std::size_t i = 0; i < run.groups.size(); ++i)
+  for (std::size_t i = 0; i < groups; ++i)
     if (const auto card = card_at(run, i))
       take(*card);
+  for (std::size_t i = 0; i < groups; ++i)
+    if (looks_like_card(run, i))
+      take({i, i + 3});
   std::ranges::sort(cards, {}, &group_range::first);
   return cards;
 }

@@ -82,10 +82,31 @@ int append_97(int remainder, char c) noexcept {
   return (remainder * 100 + value) % 97;
 }
 
+// Characters of a country's IBAN, 0 if it is not among these.
+std::size_t iban_characters(std::string_view iban) noexcept {
+  struct country {
+    std::string_view code;
+    std::size_t characters;
+  };
+  constexpr country countries[] = {
+      {"NO", 15}, {"BE", 16}, {"DK", 18}, {"FI", 18}, {"NL", 18}, {"SI", 19}, {"AT", 20}, {"EE", 20},
+      {"LT", 20}, {"LU", 20}, {"CH", 21}, {"HR", 21}, {"LI", 21}, {"LV", 21}, {"BG", 22}, {"DE", 22},
+      {"GB", 22}, {"IE", 22}, {"AE", 23}, {"GI", 23}, {"IL", 23}, {"AD", 24}, {"CZ", 24}, {"ES", 24},
+      {"RO", 24}, {"SA", 24}, {"SE", 24}, {"SK", 24}, {"PT", 25}, {"IS", 26}, {"TR", 26}, {"FR", 27},
+      {"GR", 27}, {"IT", 27}, {"MC", 27}, {"CY", 28}, {"HU", 28}, {"PL", 28}, {"MT", 31},
+  };
+  const auto upper = [](char c) { return c >= 'a' ? static_cast<char>(c - ('a' - 'A')) : c; };
+  for (const country& c : countries)
+    if (c.code[0] == upper(iban[0]) && c.code[1] == upper(iban[1]))
+      return c.characters;
+  return 0;
+}
+
 // The end of the IBAN that `candidate` starts with, 0 if its check sum is wrong wherever it may end.
 std::size_t iban_length(std::string_view candidate) noexcept {
-  constexpr std::size_t shortest = 15;
-  constexpr std::size_t longest = 34;
+  const std::size_t known = iban_characters(candidate);
+  const std::size_t shortest = known > 0 ? known : 15;
+  const std::size_t longest = known > 0 ? known : 34;
   std::size_t found = 0;
   std::size_t characters = 0;
   int remainder = 0;
@@ -203,8 +224,8 @@ bool may_hold_personal_data(std::string_view text) noexcept {
 }
 
 bool mask_personal_data(std::string& text) {
-  // A mark may turn what is behind it into a phone number ("tel: [phone], 7654321"), hence the rounds. Each
-  // takes digits or signs away, so they end; more than two are rare.
+  // A mark may bring what is behind it near enough to a word that says phone ("tel: [phone], 7654321"), hence
+  // the rounds. Such a word reaches over a few marks at most, so there are a few rounds at most.
   bool changed = false;
   for (bool again = true; again && may_hold_personal_data(text);) {
     again = mask_emails(text);

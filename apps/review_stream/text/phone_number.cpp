@@ -12,12 +12,20 @@
 namespace weir::reviews {
 namespace {
 
-constexpr std::size_t look_behind = 48; // bytes before a number that may say what it is
+constexpr std::size_t look_behind = 32; // bytes
 
 bool is_latin_letter(char c) noexcept { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'; }
 
+// What may say what a number is: the words before it, back to a sign that ends a thought or to another
+// number.
 std::string_view before(std::string_view text, std::size_t at) noexcept {
-  const std::size_t from = at > look_behind ? at - look_behind : 0;
+  const std::size_t limit = at > look_behind ? at - look_behind : 0;
+  std::size_t from = at;
+  while (from > limit && std::string_view{"0123456789!?\n"}.find(text[from - 1]) == std::string_view::npos)
+    --from;
+  // No half word, and not the word in "[phone]": what is behind a mark is not announced by it.
+  while (from > 0 && from < at && (is_latin_letter(text[from - 1]) || text[from - 1] == '['))
+    ++from;
   return text.substr(from, at - from);
 }
 
@@ -27,18 +35,19 @@ bool matches(std::string_view text, const re2::RE2& pattern) {
 
 bool says_phone(std::string_view before) {
   static const re2::RE2 pattern{
-      R"((?i)(?:(?:^|[^\pL])(?:tele(?:ph|f)\pL*|tel|phone|call|cell|mob|mobile|ring|dial|text|sms|whats ?app|fax|)"
-      R"(hotline|handy|handynummer|mobil|mobilnummer|rufnummer|ruf|rufen|anrufen|tfno|tlf|teléf\pL*|móvil|movil|)"
-      R"(celular|ll[aá]m\pL*)|电话|手机|致电|拨打|联系|热线|传真|微信)[^\pN\n!?]{0,20}$)"};
+      R"((?i)(?:^|[^\[a-z\x{C0}-\x{24F}])(?:tele(?:ph|f)[a-z]*|tel|phone|call|cell|mob|mobile|ring|dial|text|sms|)"
+      R"(whats ?app|fax|hotline|handy|handynummer|mobil|mobilnummer|rufnummer|ruf|rufen|anrufen|tfno|tlf|)"
+      R"(teléf[a-z]*|móvil|movil|celular|ll[aá]m[a-zé]*)(?:$|[^a-z\x{C0}-\x{24F}])|)"
+      R"(电话|手机|致电|拨打|联系|热线|传真|微信)"};
   return matches(before, pattern);
 }
 
 bool says_other(std::string_view before) {
   static const re2::RE2 pattern{
-      R"((?i)(?:(?:^|[^\pL])(?:order|invoice|tracking|shipment|parcel|serial|model|sku|isbn|ean|asin|upc|part|)"
-      R"(item|ref|reference|case|ticket|id|bestell\pL*|auftrag\pL*|rechnung\pL*|sendung\pL*|kunden\pL*|)"
-      R"(artikel\pL*|serien\pL*|pedido|factura|env[ií]o|seguimiento|referencia|modelo|serie|cliente)|)"
-      R"(订单|单号|运单|快递|编号|型号|[#$€£¥])[^\pN\n!?]{0,16}$)"};
+      R"((?i)(?:^|[^a-z\x{C0}-\x{24F}])(?:order|invoice|tracking|shipment|parcel|serial|model|sku|isbn|ean|asin|)"
+      R"(upc|part|item|ref|reference|case|ticket|id|bestell[a-z]*|auftrag[a-z]*|rechnung[a-z]*|sendung[a-z]*|)"
+      R"(kunden[a-z]*|artikel[a-z]*|serien[a-z]*|pedido|factura|env[ií]o|seguimiento|referencia|modelo|serie|)"
+      R"(cliente)(?:$|[^a-z\x{C0}-\x{24F}])|订单|单号|运单|快递|编号|型号|[#$€£¥])"};
   return matches(before, pattern);
 }
 
@@ -78,8 +87,12 @@ struct phone_rules {
   const digit_run& run;
   std::size_t first;
   std::size_t end;
+  bool after_number; // the group before `first` is part of a card, a date or a phone number
 
   std::string_view before_first() const { return run.text.substr(0, run.groups[first].begin); }
+
+  // What follows a decimal point is the rest of a number.
+  bool is_fraction() const { return first > 0 && !after_number && run.gap(first) == "."; }
 
   // Part of a code or a web address.
   bool glued_before() const {
@@ -125,7 +138,7 @@ struct phone_rules {
     if (first == 0 && (text.ends_with('+') || text.ends_with("＋") || text.ends_with("+(")))
       return digits.front() == '0' ? std::nullopt : longest(8, 16);
     const bool zeros = digits.size() > 2 && digits.starts_with("00") && digits[2] != '0' &&
-                       run.groups[first].count >= 2 && run.gap(first) != ".";
+                       run.groups[first].count >= 2 && !is_fraction();
     if (!zeros || glued_before() || text.ends_with(',') || text.ends_with(':'))
       return std::nullopt;
     return longest(10, 18);
@@ -175,10 +188,7 @@ struct phone_rules {
     if (found)
       return found;
     found = groups_of({3, 3, 3});
-    // 612.345.000 is an amount, 612 345 678 901 a longer number.
-    const bool amount = found && (all_zero(run.of(found->last)) || (found->last + 1 < run.groups.size() &&
-                                                                    run.groups[found->last + 1].count == 3));
-    return amount ? std::nullopt : found;
+    return found && all_zero(run.of(found->last)) ? std::nullopt : found; // 612.345.000 is an amount
   }
 
   // 0170 1234567, (030) 12 34 56 78, 030/1234567
@@ -215,8 +225,7 @@ struct phone_rules {
       return m;
     if (const match m = announced())
       return m;
-    // In a code, or behind a decimal point.
-    if (glued_before() || (first > 0 && run.gap(first) == "."))
+    if (glued_before() || is_fraction())
       return std::nullopt;
     match found = shaped();
     if (!found)
@@ -251,14 +260,16 @@ std::vector<group_range> find_phones(const digit_run& run, const std::vector<gro
     if (run.gap(i).find(". ") != std::string_view::npos)
       ends[i] = true;
   }
+  bool after_number = false;
   for (std::size_t i = 0; i < run.groups.size();) {
     std::size_t end = i + 1;
     while (!ends[end] && end - i < 20)
       ++end;
     const bool long_enough = !skipped[i] && run.of(i, end - 1).size() >= fewest_digits;
-    const match found = long_enough ? phone_rules{run, i, end}.find() : std::nullopt;
+    const match found = long_enough ? phone_rules{run, i, end, after_number}.find() : std::nullopt;
     if (found)
       phones.push_back(*found);
+    after_number = found || skipped[i];
     i = found ? found->last + 1 : i + 1;
   }
   return phones;
