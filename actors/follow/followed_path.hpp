@@ -3,9 +3,9 @@
 // A named file that is followed through rotation: when another file takes its name, the old one is read to
 // its end and the new one from its start. Files that had the name for so short a time that nobody saw them
 // there are looked for under it with a number or date behind (NAME.1, NAME-20260131): every such file that
-// was not there before is one of them, in order of creation. Copies under such names (copytruncate) are known
-// by the truncation that comes with them, or by being younger than the file. The file may be missing.
-// Thread-safety: one thread at a time.
+// was not there before is one of them, in order of creation (which the kernel's clock knows to some
+// milliseconds). Copies under such names (copytruncate) are known by the truncation that comes with them, or
+// by being younger than the file. The file may be missing. Thread-safety: one thread at a time.
 
 #include <actors/follow/followed_files.hpp>
 
