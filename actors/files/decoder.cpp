@@ -121,6 +121,14 @@ bool is_zstd(std::string_view first) {
 
 } // namespace
 
+bool may_be_compressed(std::string_view first) noexcept {
+  using std::string_view;
+  const bool skippable = !first.empty() && (static_cast<unsigned char>(first[0]) & 0xF0U) == 0x50 &&
+                         string_view{"\x2A\x4D\x18"}.starts_with(first.substr(1));
+  return string_view{"\x1F\x8B"}.starts_with(first.substr(0, 2)) ||
+         string_view{"\x28\xB5\x2F\xFD"}.starts_with(first) || skippable;
+}
+
 std::unique_ptr<decoder> make_decoder(std::string_view first) {
   if (first.starts_with("\x1F\x8B"))
     return std::make_unique<gzip_decoder>();

@@ -29,6 +29,9 @@ class decoder {
 /// So many first bytes decide what a stream is.
 inline constexpr std::size_t magic_bytes = 4;
 
+/// Whether something that begins with `first`, shorter than magic_bytes, may turn out to be compressed.
+bool may_be_compressed(std::string_view first) noexcept;
+
 /// The decoder for a stream that begins with `first`; null when it is not compressed.
 std::unique_ptr<decoder> make_decoder(std::string_view first);
 

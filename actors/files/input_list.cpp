@@ -82,7 +82,7 @@ result<std::vector<input_entry>> list_inputs(const std::vector<std::string>& nam
       const int flags = ::fcntl(STDIN_FILENO, F_GETFL);
       if (flags < 0 || (flags & O_ACCMODE) == O_WRONLY)
         return cannot_read("from standard input", EBADF, "-");
-      entries.push_back({name, 0, true, file_descriptor::borrowed(STDIN_FILENO)});
+      entries.push_back({.path = name, .stream = true, .file = file_descriptor::borrowed(STDIN_FILENO)});
       continue;
     }
     struct stat status{};

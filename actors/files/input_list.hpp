@@ -19,6 +19,12 @@ struct input_entry {
   bool stream = false;
   /// Open already if `stream`.
   file_descriptor file;
+  /// The file is followed: at its end more may come, of compressed data too.
+  bool growing = false;
+  /// Of a followed file, what was read before: bytes of the text, decompressed if need be.
+  std::uint64_t skip = 0;
+  /// Whether that was found to be compressed.
+  bool skip_compressed = false;
 };
 
 /// Resolves files, directories (their regular files in order of name; hidden ones and subdirectories are left

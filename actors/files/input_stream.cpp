@@ -1,5 +1,6 @@
 #include <actors/files/input_stream.hpp>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <utility>
@@ -30,6 +31,15 @@ result<input_stream> input_stream::open(input_entry input) {
     return system_error("cannot read input file", errno, opened.path_,
                         "check the path and that you may read it");
   opened.raw_.resize(chunk_bytes);
+  opened.growing_ = input.growing;
+  if (input.skip_compressed) {
+    opened.skip_ = input.skip;
+  } else if (input.skip > 0) {
+    if (::lseek(opened.file_.get(), static_cast<off_t>(input.skip), SEEK_SET) < 0)
+      return system_error("cannot read on in input file", errno, opened.path_, "check the file system");
+    opened.known_ = true;
+    opened.bytes_read_ = opened.made_ = input.skip;
+  }
   return opened;
 }
 
@@ -55,7 +65,7 @@ result<input_stream::fill_result> input_stream::fill() {
       return fill_result::filled;
     }
     if (got == 0) {
-      at_end_ = true;
+      at_end_ = !growing_;
       return fill_result::end;
     }
     if (errno == EAGAIN)
@@ -65,7 +75,25 @@ result<input_stream::fill_result> input_stream::fill() {
   }
 }
 
+error input_stream::cut_off() const {
+  return broken_at(std::string{decoder_ ? decoder_->name() : "compressed"} + " data is cut off");
+}
+
 result<input_stream::chunk> input_stream::next() {
+  for (;;) {
+    auto piece = next_piece();
+    if (!piece || piece->state != state::data)
+      return piece;
+    made_ += piece->bytes.size();
+    const auto skipped = static_cast<std::size_t>(std::min<std::uint64_t>(skip_, piece->bytes.size()));
+    skip_ -= skipped;
+    piece->bytes.remove_prefix(skipped);
+    if (!piece->bytes.empty())
+      return piece;
+  }
+}
+
+result<input_stream::chunk> input_stream::next_piece() {
   while (!known_) {
     const auto filled = fill();
     if (!filled)
@@ -74,6 +102,8 @@ result<input_stream::chunk> input_stream::next() {
       return chunk{state::waiting, {}};
     if (unused_.size() < magic_bytes && *filled != fill_result::end)
       continue;
+    if (growing_ && unused_.size() < magic_bytes && may_be_compressed(unused_))
+      return chunk{unused_.empty() ? state::end : state::waiting, {}};
     decoder_ = make_decoder(unused_);
     if (decoder_)
       decoded_.resize(chunk_bytes);
@@ -108,7 +138,9 @@ result<input_stream::chunk> input_stream::next_decoded() {
     if (*filled == fill_result::end) {
       if (decoder_->complete())
         return chunk{state::end, {}};
-      return broken_at(std::string{decoder_->name()} + " data is cut off");
+      if (growing_)
+        return chunk{state::waiting, {}};
+      return cut_off();
     }
   }
 }

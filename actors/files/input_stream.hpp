@@ -20,8 +20,9 @@ class input_stream {
 
   enum class state : std::uint8_t {
     data,    ///< there are bytes
-    waiting, ///< a pipe or terminal with nothing in it now: wait until descriptor() is readable
-    end,
+    waiting, ///< a pipe or terminal with nothing in it now: wait until descriptor() is readable; or a growing
+             ///< file that ends within compressed data
+    end,     ///< of a growing file: so far
   };
   struct chunk {
     input_stream::state state;
@@ -39,12 +40,18 @@ class input_stream {
   std::uint64_t bytes_read() const noexcept { return bytes_read_; }
   const std::string& path() const noexcept { return path_; }
   int descriptor() const noexcept { return file_.get(); }
+  /// Bytes handed out, and those that were skipped.
+  std::uint64_t bytes_made() const noexcept { return made_; }
+  bool compressed() const noexcept { return decoder_ != nullptr; }
+  /// "gzip data is cut off" for a file that will not grow on.
+  error cut_off() const;
 
  private:
   enum class fill_result : std::uint8_t { filled, waiting, end };
   result<fill_result> fill();
   result<chunk> next_plain();
   result<chunk> next_decoded();
+  result<chunk> next_piece();
   error broken_at(std::string what) const;
 
   std::string path_;
@@ -52,7 +59,10 @@ class input_stream {
   bool stream_ = false;
   bool known_ = false; ///< whether the first bytes have decided about decoder_
   bool at_end_ = false;
+  bool growing_ = false;
   std::uint64_t bytes_read_ = 0;
+  std::uint64_t skip_ = 0; ///< still to be skipped
+  std::uint64_t made_ = 0;
   std::vector<char> raw_;
   std::string_view unused_; ///< the part of raw_ that was not used yet
   std::unique_ptr<decoder> decoder_;

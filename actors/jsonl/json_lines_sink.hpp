@@ -9,13 +9,9 @@
 // an `exhausted` error. The file is brought to the disk when the run drains. Thread-safety: one thread at a
 // time.
 
-#include <actors/jsonl/line_writer.hpp>
+#include <actors/jsonl/line_sink.hpp>
 #include <weir/base/result.hpp>
 
-#include <functional>
-#include <optional>
-#include <span>
-#include <stdexcept>
 #include <string>
 #include <type_traits>
 #include <utility>
@@ -23,20 +19,21 @@
 namespace weir::actors {
 
 template <class T>
-class json_lines_sink {
+class json_lines_sink : public line_sink<T> {
  public:
-  /// Appends a record as one line, without the '\n'.
-  using formatter = std::function<void(const T&, std::string&)>;
-
-  /// A sink that opens `path` ("-" is standard output) when the workflow starts. `format` is a formatter or a
-  /// function of a record that returns a string.
+  /// A sink that opens `path` ("-" is standard output) when the workflow starts. `format` appends a record as
+  /// one line without the '\n', `void(const T&, std::string&)`, or is a function of a record that returns a
+  /// string.
   template <class F>
-  json_lines_sink(std::string path, F format) : path_(std::move(path)) {
-    if constexpr (std::is_invocable_v<F&, const T&, std::string&>)
-      format_ = std::move(format);
-    else
-      format_ = [f = std::move(format)](const T& record, std::string& line) mutable { line += f(record); };
-  }
+  json_lines_sink(std::string path, F format)
+      : line_sink<T>(std::move(path), {},
+                     [f = std::move(format)](const T& record, std::string& lines) mutable {
+                       if constexpr (std::is_invocable_v<F&, const T&, std::string&>)
+                         f(record, lines);
+                       else
+                         lines += f(record);
+                       lines += '\n';
+                     }) {}
   /// The same, opened at once, so that a bad path shows before anything runs.
   template <class F>
   static result<json_lines_sink> open(std::string path, F format) {
@@ -45,45 +42,6 @@ class json_lines_sink {
       return std::move(opened).error();
     return sink;
   }
-  /// A copy has a file of its own.
-  json_lines_sink(const json_lines_sink& other) : path_(other.path_), format_(other.format_) {}
-  json_lines_sink(json_lines_sink&&) noexcept = default;
-  json_lines_sink& operator=(json_lines_sink&&) noexcept = default;
-  ~json_lines_sink() = default;
-
-  void on_start() {
-    if (auto opened = open_file(); !opened)
-      throw std::runtime_error(opened.error().message());
-  }
-
-  result<> write(std::span<const T> records) {
-    if (auto opened = open_file(); !opened)
-      return opened;
-    lines_.clear();
-    for (const T& record : records) {
-      format_(record, lines_);
-      lines_ += '\n';
-    }
-    return writer_->write(lines_);
-  }
-
-  result<> on_drain() { return writer_ ? writer_->sync() : result<>{}; }
-
- private:
-  result<> open_file() {
-    if (!writer_) {
-      auto opened = line_writer::open(path_);
-      if (!opened)
-        return std::move(opened).error();
-      writer_ = *std::move(opened);
-    }
-    return {};
-  }
-
-  std::string path_;
-  formatter format_;
-  std::optional<line_writer> writer_;
-  std::string lines_;
 };
 
 } // namespace weir::actors

@@ -9,8 +9,9 @@
 
 namespace weir::actors {
 
-result<line_writer> line_writer::open(std::string path) {
+result<line_writer> line_writer::open(std::string path, std::string header) {
   line_writer opened;
+  opened.header_ = std::move(header);
   opened.path_ = std::move(path);
   if (opened.path_ == "-")
     opened.file_ = file_descriptor::borrowed(STDOUT_FILENO);
@@ -25,10 +26,46 @@ result<line_writer> line_writer::open(std::string path) {
     return system_error("cannot open output file", errno, opened.path_,
                         "check that the directory exists and that you may write there");
   opened.regular_ = S_ISREG(status.st_mode);
-  if (opened.regular_ && status.st_size > 0 && opened.path_ != "-")
+  if (opened.regular_ && status.st_size > 0 && opened.path_ != "-") {
+    if (auto same = opened.check_header(); !same)
+      return std::move(same).error();
+    opened.header_.clear();
     if (auto ended = opened.end_torn_line(); !ended)
       return std::move(ended).error();
+  }
   return opened;
+}
+
+/// Whether what stands at the beginning of the file is the header.
+result<> line_writer::check_header() const {
+  if (header_.empty())
+    return {};
+  const file_descriptor reader{::open(path_.c_str(), O_RDONLY | O_CLOEXEC)};
+  std::string found(header_.size() + 200, '\0');
+  const ssize_t got = reader ? ::pread(reader.get(), found.data(), found.size(), 0) : -1;
+  if (got < 0)
+    return system_error("cannot read the header of the output file", errno, path_,
+                        "check that you may read it, or name another file");
+  found.resize(static_cast<std::size_t>(got));
+  const std::string_view wanted{header_.data(), header_.size() - 1};
+  std::string_view rest = found;
+  if (rest.starts_with("\xEF\xBB\xBF")) // as a spreadsheet saves it
+    rest.remove_prefix(3);
+  if (rest.starts_with(wanted)) {
+    rest.remove_prefix(wanted.size());
+    if (rest.starts_with('\n') || rest.starts_with("\r\n"))
+      return {};
+  }
+  const std::string first{std::string_view{found}.substr(0, found.find_first_of("\r\n"))};
+  return permanent("the output file has another header: '" + first + "' where '" + std::string{wanted} +
+                       "' is to be written",
+                   path_, "name another file, or move this one away");
+}
+
+/// Another writer may have been first, so the file itself is asked.
+bool line_writer::needs_header() const {
+  struct stat status{};
+  return !header_.empty() && (!regular_ || (::fstat(file_.get(), &status) == 0 && status.st_size == 0));
 }
 
 result<> line_writer::end_torn_line() {
@@ -36,7 +73,7 @@ result<> line_writer::end_torn_line() {
   char last = '\n';
   if (reader && ::lseek(reader.get(), -1, SEEK_END) >= 0 && ::read(reader.get(), &last, 1) == 1 &&
       last != '\n')
-    return write("\n");
+    return write_block("\n");
   return {};
 }
 
@@ -56,6 +93,15 @@ void line_writer::take_back(std::size_t written) const {
 }
 
 result<> line_writer::write(std::string_view lines) {
+  if (header_.empty())
+    return write_block(lines);
+  auto written = write_block(needs_header() ? header_ + std::string{lines} : std::string{lines});
+  if (written)
+    header_.clear();
+  return written;
+}
+
+result<> line_writer::write_block(std::string_view lines) {
   std::size_t written = 0;
   while (written < lines.size()) {
     const ssize_t took = ::write(file_.get(), lines.data() + written, lines.size() - written);
@@ -74,6 +120,9 @@ result<> line_writer::write(std::string_view lines) {
 }
 
 result<> line_writer::sync() {
+  if (!header_.empty()) // no line came: the table has a header all the same
+    if (auto written = write({}); !written)
+      return written;
   if (!regular_)
     return {};
   while (::fsync(file_.get()) != 0)

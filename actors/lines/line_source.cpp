@@ -1,5 +1,6 @@
 #include <actors/lines/line_source.hpp>
 
+#include <actors/lines/followed_rows.hpp>
 #include <actors/lines/listed_rows.hpp>
 
 #include <utility>
@@ -16,12 +17,19 @@ constexpr int chunks_per_poll = 4;
 result<line_source> line_source::open(line_source_options options) {
   if (!options.time)
     options.time = std::make_shared<steady_clock>();
+  const pace speed{options.rate, options.time};
+  if (options.follow) {
+    auto rows = followed_rows::open(options.inputs, options.format, options.max_line_bytes, options.time);
+    if (!rows)
+      return std::move(rows).error();
+    return line_source{options.limit, speed, *std::move(rows)};
+  }
   auto inputs = list_inputs(options.inputs);
   if (!inputs)
     return std::move(inputs).error();
-  std::unique_ptr<row_supply> rows =
-      std::make_unique<listed_rows>(*std::move(inputs), options.format, options.max_line_bytes);
-  return line_source{options.limit, pace{options.rate, options.time}, std::move(rows)};
+  return line_source{
+      options.limit, speed,
+      std::make_unique<listed_rows>(*std::move(inputs), options.format, options.max_line_bytes)};
 }
 
 line_source::line_source(std::uint64_t limit, pace speed, std::unique_ptr<row_supply> rows)
@@ -49,6 +57,8 @@ poll_result line_source::poll(emitter<text_line>& out, std::size_t demand) {
       continue;
     case row_supply::answer::waiting:
       return poll_result::idle_until_readable(rows_->descriptor());
+    case row_supply::answer::failed:
+      return poll_result::failed(std::move(rows_->rejection().why));
     case row_supply::answer::end:
       return poll_result::end();
     }

@@ -17,6 +17,7 @@ class row_supply {
     rejected, ///< in rejection()
     busy,     ///< something was read, no row came of it yet: ask again
     waiting,  ///< nothing now: wait until descriptor() is readable
+    failed,   ///< for the reason in rejection(), which goes away by itself
     end,      ///< nothing any more
   };
 
