@@ -147,7 +147,7 @@ result<review_workflow> make_review_workflow(const run_options& options) {
       stored.to(id, json_lines_output(out.path), {.isolation = isolation::thread});
       break;
     case output_uri::kind::csv:
-      stored.to(id, json_lines_output(out.path), {.isolation = isolation::thread});
+      stored.to(id, csv_output(out.path), {.isolation = isolation::thread});
       break;
     }
   }

@@ -85,8 +85,8 @@ std::vector<topic> topic_model::topics_of(std::string_view title, std::string_vi
 }
 
 std::vector<topic_contribution> topic_model::evidence(std::size_t class_index, std::string_view title,
-                                                  std::string_view text, feature_extractor& scratch,
-                                                  std::size_t most) const {
+                                                      std::string_view text, feature_extractor& scratch,
+                                                      std::size_t most) const {
   scratch.extract(title, text);
   std::vector<topic_contribution> parts;
   std::set<std::uint32_t> listed; // presence counts: an n-gram that comes again adds nothing

@@ -72,8 +72,9 @@ class topic_model {
   std::vector<double> margins(const feature_set& features) const;
 
   /// The n-grams of a review that speak for (or against) a class, strongest first, at most `most`.
-  std::vector<topic_contribution> evidence(std::size_t class_index, std::string_view title, std::string_view text,
-                                       feature_extractor& scratch, std::size_t most = 10) const;
+  std::vector<topic_contribution> evidence(std::size_t class_index, std::string_view title,
+                                           std::string_view text, feature_extractor& scratch,
+                                           std::size_t most = 10) const;
 
   bool knows(std::uint32_t bucket) const noexcept { return row_of_[bucket] != no_row; }
 
