@@ -2,12 +2,12 @@
 
 // The topic model: what a review is about, learned from labels of any number. A linear model for each class:
 //
-//   margin(c)  = scale(c) * sum of the class's weights of the features / sqrt(how many of them are not 0) +
-//   bias(c) odds(c)    = 1 / (1 + exp(-(slope(c) * margin(c) + offset(c))))   calibrated on rows held out of
-//   training P(c)       = odds(c) / sum of the odds of all classes
+//   margin(c) = scale(c) * sum of the weights for c / sqrt(how many of them are not 0) + bias(c)
+//   odds(c)   = 1 / (1 + exp(-(slope(c) * margin(c) + offset(c))))
+//   P(c)      = odds(c)^sharpness / the sum of that over all classes
 //
-// The features are those of the sentiment model (text/features.hpp). A text of which no word is known has no
-// topic.
+// Slope, offset and sharpness are calibrated on rows held out of training. The features are those of the
+// sentiment model (text/features.hpp). A text of which no word is known has no topic.
 //
 // Thread-safety: a model is immutable and shared by any number of threads; each brings its own extractor.
 
@@ -32,8 +32,8 @@ struct topic_class {
 
 /// What all classes share.
 struct topic_parameters {
-  float floor =
-      0.15F; ///< probability from which on a topic beside the best one is named; raising it names fewer
+  /// Probability from which on a topic beside the best one is named; raising it names fewer.
+  float floor = 0.15F;
   float sharpness = 1; ///< calibration: above 1 the best topic takes more of the probability
   friend bool operator==(const topic_parameters&, const topic_parameters&) = default;
 };

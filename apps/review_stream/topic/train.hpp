@@ -1,8 +1,8 @@
 #pragma once
 
 // Trains a topic model: for each class a logistic regression against all others, as the sentiment model's
-// (naive-Bayes-scaled, L2-normalised presence features, liblinear), Platt calibration on held-out folds,
-// weights in eight bits.
+// (naive-Bayes-scaled, L2-normalised presence features, liblinear), Platt calibration of each class on
+// held-out folds and one sharpness over all classes, weights in eight bits.
 //
 // Rows without a label or without a word teach nothing. The result is the same for the same rows and options,
 // whatever the number of threads.
