@@ -46,8 +46,10 @@ result<std::vector<std::pair<std::string, std::uint32_t>>> parse_language_shares
                        "give a code and a whole number up to 1000000 each, such as en=60,de=40");
     if (!book.language(code)) {
       std::string all;
-      for (const auto& l : book.languages)
-        all += (all.empty() ? "" : ", ") + l.code;
+      for (const auto& l : book.languages) {
+        all += all.empty() ? "" : ", ";
+        all += l.code;
+      }
       return permanent("no phrases in the language '" + code + "'", "--languages",
                        "use " + all + ", or add [languages." + code + "] to the file of phrases");
     }
@@ -68,7 +70,7 @@ result<std::vector<mess>> parse_mess_kinds(const std::string& text) {
     }
     std::string all = "all";
     for (std::size_t i = 0; i < mess_kinds; ++i)
-      all += ", " + std::string{to_string(static_cast<mess>(i))};
+      all.append(", ").append(to_string(static_cast<mess>(i)));
     if (name != "all")
       return permanent("unknown kind of mess '" + std::string{name} + "'", "--mess-kinds", "use " + all);
     for (std::size_t i = 0; i < mess_kinds; ++i)

@@ -23,15 +23,15 @@ void append_digits(std::string& to, std::uint64_t n, std::size_t width) {
   to.append(digits, length);
 }
 
-const generator_options& checked(const generator_options& options) {
+const phrase_book& book_of(const generator_options& options) {
   if (!options.phrases)
     throw std::invalid_argument("a generator of reviews needs phrases");
-  return options;
+  return *options.phrases;
 }
 
 /// The shares in the order of the book.
 std::vector<std::uint32_t> shares(const generator_options& options) {
-  const phrase_book& book = *checked(options).phrases;
+  const phrase_book& book = book_of(options);
   if (options.languages.empty())
     return std::vector<std::uint32_t>(book.languages.size(), 1);
   std::vector<std::uint32_t> all(book.languages.size(), 0);
@@ -70,10 +70,9 @@ std::uint64_t generator_counts::dead_letters() const {
 }
 
 review_generator::review_generator(generator_options options)
-    : options_(std::move(options)), maker_(*checked(options_).phrases, shares(options_)),
-      chance_(options_.seed), mess_chance_(options_.seed ^ apart),
-      messy_of_million_(
-          static_cast<std::uint32_t>(std::lround(std::clamp(options_.mess_share, 0.0, 1.0) * 1e6))),
+    : options_(std::move(options)), maker_(book_of(options_), shares(options_)), chance_(options_.seed),
+      mess_chance_(options_.seed ^ apart), messy_of_million_(static_cast<std::uint32_t>(
+                                               std::lround(std::clamp(options_.mess_share, 0.0, 1.0) * 1e6))),
       now_(options_.start) {
   if (options_.kinds.empty())
     for (std::size_t i = 0; i < mess_kinds; ++i)
@@ -136,16 +135,20 @@ void review_generator::write_line(std::string_view id, calendar_time ts, std::op
     add_string("id", id);
   add_string("product", draft_.product->name);
   add_string("category", draft_.category->name);
-  if (type == wrong::rating)
+  if (type == wrong::rating) {
     line_ += R"("rating":"five",)";
-  else if (draft_.rating > 0)
-    append_digits(line_ += R"("rating":)", draft_.rating, 1), line_ += ',';
+  } else if (draft_.rating > 0) {
+    append_digits(line_ += R"("rating":)", draft_.rating, 1);
+    line_ += ',';
+  }
   if (!draft_.lang.empty())
     add_string("lang", draft_.lang);
-  if (type == wrong::ts)
+  if (type == wrong::ts) {
     line_ += R"("ts":"yesterday",)";
-  else
-    append_iso_8601(line_ += R"("ts":")", ts), line_ += R"(",)";
+  } else {
+    append_iso_8601(line_ += R"("ts":")", ts);
+    line_ += R"(",)";
+  }
   if (!draft_.title.empty())
     add_string("title", draft_.title);
   if (options_.truth)
