@@ -31,11 +31,11 @@ std::string_view rule_of_reason(std::string_view reason) noexcept {
   return reason.substr(0, std::min(reason.find(": "), reason.find(" (")));
 }
 
-urgency_rules::urgency_rules(std::vector<urgency_rule> rules, const std::vector<negation_words>& negations)
-    : rules_(std::move(rules)) {
-  std::ranges::stable_sort(rules_, [](const urgency_rule& a, const urgency_rule& b) {
-    return urgency_rank(a.level) > urgency_rank(b.level);
-  });
+urgency_rules::urgency_rules(std::vector<urgency_rule> rules, const std::vector<negation_words>& negations) {
+  for (int rank = urgency_rank(high_urgency); rank >= urgency_rank("none of them"); --rank)
+    for (urgency_rule& rule : rules)
+      if (urgency_rank(rule.level) == rank)
+        rules_.push_back(std::move(rule)); // each has one rank
   std::vector<term> list;
   for (std::uint32_t i = 0; i < rules_.size(); ++i)
     for (const urgency_term& t : rules_[i].terms)
