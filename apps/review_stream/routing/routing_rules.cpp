@@ -35,8 +35,11 @@ bool holds(const route_rule& rule, const judged_review& judged, std::string& rea
     if (!rule.urgency.empty() && !among(rule.urgency, u.level))
       return false;
     std::string_view why = u.reasons.empty() ? std::string_view{} : rule_of_reason(u.reasons.front());
-    if (!rule.because.empty() && (why = reason_among(rule.because, u)).empty())
-      return false;
+    if (!rule.because.empty()) {
+      why = reason_among(rule.because, u);
+      if (why.empty())
+        return false;
+    }
     because("urgency", u.level);
     if (!why.empty())
       reason.append(": ").append(why);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdio>
+#include <iterator>
 #include <utility>
 
 namespace weir::reviews {
@@ -31,11 +32,11 @@ std::string_view rule_of_reason(std::string_view reason) noexcept {
   return reason.substr(0, std::min(reason.find(": "), reason.find(" (")));
 }
 
-urgency_rules::urgency_rules(std::vector<urgency_rule> rules, const std::vector<negation_words>& negations)
-    : rules_(std::move(rules)) {
-  std::ranges::stable_sort(rules_, [](const urgency_rule& a, const urgency_rule& b) {
-    return urgency_rank(a.level) > urgency_rank(b.level);
-  });
+urgency_rules::urgency_rules(const std::vector<urgency_rule>& rules,
+                             const std::vector<negation_words>& negations) {
+  for (const std::string_view level : {high_urgency, normal_urgency, low_urgency})
+    std::ranges::copy_if(rules, std::back_inserter(rules_),
+                         [&](const urgency_rule& rule) { return rule.level == level; });
   std::vector<term> list;
   for (std::uint32_t i = 0; i < rules_.size(); ++i)
     for (const urgency_term& t : rules_[i].terms)

@@ -58,7 +58,9 @@ struct negation_words {
 class urgency_rules {
  public:
   urgency_rules() = default; ///< everything is low
-  explicit urgency_rules(std::vector<urgency_rule> rules, const std::vector<negation_words>& negations = {});
+  /// Rules of another level than these three never hold.
+  explicit urgency_rules(const std::vector<urgency_rule>& rules,
+                         const std::vector<negation_words>& negations = {});
 
   /// Looks at review.title, review.text, language and sentiment. Reasons come highest level first, then in
   /// the rules' order.
