@@ -3,8 +3,6 @@
 #include <array>
 #include <sstream>
 
-#include <re2/re2.h>
-
 namespace weir::reviews {
 namespace {
 

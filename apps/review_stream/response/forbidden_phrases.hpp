@@ -11,9 +11,7 @@
 #include <string_view>
 #include <vector>
 
-namespace re2 {
-class RE2;
-}
+#include <re2/re2.h>
 
 namespace weir::reviews {
 
