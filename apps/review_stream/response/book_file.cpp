@@ -7,12 +7,11 @@
 #include <apps/review_stream/text/toml_file.hpp>
 
 #include <algorithm>
-#include <cstdint>
+#include <cstddef>
 #include <functional>
 #include <map>
 #include <memory>
 #include <optional>
-#include <sstream>
 #include <utility>
 
 namespace weir::reviews {
@@ -31,30 +30,6 @@ std::string listed(const names& of) {
 }
 
 bool holds(const names& of, std::string_view name) { return std::ranges::find(of, name) != of.end(); }
-
-// Han is written without blanks, so a phrase in it may start anywhere.
-bool starts_with_latin(std::string_view phrase) {
-  static const re2::RE2 latin{R"(^[\p{Latin}\pN])"};
-  return re2::RE2::PartialMatch({phrase.data(), phrase.size()}, latin);
-}
-
-// A pattern for any of the phrases, any white space between their words; empty without phrases.
-std::string pattern_of(const names& phrases) {
-  std::string latin;
-  std::string other;
-  for (const std::string& phrase : phrases) {
-    std::string words;
-    std::istringstream parts{phrase};
-    for (std::string word; parts >> word;)
-      words.append(words.empty() ? "" : R"(\s+)").append(re2::RE2::QuoteMeta(word));
-    std::string& all = starts_with_latin(phrase) ? latin : other;
-    all.append(all.empty() ? "" : "|").append(words);
-  }
-  constexpr const char* nothing = R"([^\s\S])";
-  return phrases.empty() ? std::string{}
-                         : R"((?i)(?:^|[^\pL])()" + (latin.empty() ? nothing : latin) + ")|(" +
-                               (other.empty() ? nothing : other) + ")";
-}
 
 // Reads table by table; the first mistake ends it and is kept.
 class book_reader {
@@ -148,7 +123,7 @@ class book_reader {
   }
 
   bool promises_nothing(const toml::node& at, const std::string& field, const std::string& text) {
-    const std::string phrase = book_->forbidden_in(text);
+    const std::string phrase = book_->forbidden.first_in(text);
     return phrase.empty() || fail(at, field, "the text holds the forbidden phrase '" + phrase + "'",
                                   "say it by {promise:NAME} from policy.promises, or take it out "
                                   "(policy.forbidden has the list)");
@@ -199,14 +174,10 @@ class book_reader {
                     "use one of: positive, negative, neutral");
       book_->auto_send[sentiment_index(label)] = true;
     }
-    if (!forbidden.empty()) {
-      re2::RE2::Options quiet;
-      quiet.set_log_errors(false);
-      book_->forbidden.emplace(pattern_of(forbidden), quiet);
-      if (!book_->forbidden->ok())
-        return fail(*t->get("forbidden"), "policy.forbidden", "the phrases cannot be searched for",
-                    "write them in UTF-8, and fewer of them");
-    }
+    book_->forbidden = forbidden_phrases{forbidden};
+    if (!book_->forbidden.usable())
+      return fail(*t->get("forbidden"), "policy.forbidden", "the phrases cannot be searched for",
+                  "write them in UTF-8, and fewer of them");
     return promises_nothing(*root.get_as<toml::table>("settings")->get("shop"), "settings.shop", shop_);
   }
 

@@ -2,6 +2,7 @@
 
 // What a response_book holds once it is read and checked. For the .cpp files of this folder.
 
+#include <apps/review_stream/response/forbidden_phrases.hpp>
 #include <apps/review_stream/response/response_book.hpp>
 
 #include <array>
@@ -11,8 +12,6 @@
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include <re2/re2.h>
 
 namespace weir::reviews {
 
@@ -65,7 +64,7 @@ struct response_book::contents {
   double min_topic_confidence = 0;
   std::array<bool, sentiment_labels.size()> auto_send{};
   std::vector<std::string> human_routes;
-  std::optional<re2::RE2> forbidden; ///< any forbidden phrase; none if there is none
+  forbidden_phrases forbidden;
 
   const language_templates* find(std::string_view language) const {
     for (const language_templates& l : languages)
@@ -73,9 +72,6 @@ struct response_book::contents {
         return &l;
     return nullptr;
   }
-
-  /// The forbidden phrase in a text, empty if there is none.
-  std::string forbidden_in(std::string_view text) const;
 };
 
 } // namespace weir::reviews

@@ -117,15 +117,6 @@ void why_not_sent(const response_book::contents& book, const choice& c, const ju
 
 } // namespace
 
-std::string response_book::contents::forbidden_in(std::string_view text) const {
-  std::array<re2::StringPiece, 3> found; // the whole match, a phrase in Latin letters, another
-  if (!forbidden || !forbidden->Match({text.data(), text.size()}, 0, text.size(), re2::RE2::UNANCHORED,
-                                      found.data(), static_cast<int>(found.size())))
-    return {};
-  const re2::StringPiece& phrase = found[1].empty() ? found[2] : found[1];
-  return {phrase.data(), phrase.size()};
-}
-
 response response_book::draft(const judged_review& judged) const {
   const choice c = choose(*book_, judged);
   response drafted;
@@ -136,7 +127,7 @@ response response_book::draft(const judged_review& judged) const {
   std::optional<std::string> product;
   if (!judged.review.product.empty())
     product = shown_product_name(judged.review.product);
-  if (product && !book_->forbidden_in(*product).empty()) {
+  if (product && !book_->forbidden.first_in(*product).empty()) {
     product.reset();
     drafted.reasons.emplace_back("product left out: its name holds a forbidden phrase");
   }
