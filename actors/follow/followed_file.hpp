@@ -48,6 +48,8 @@ class followed_file {
   std::optional<file_status> status() const;
   /// Whether a file of `size` bytes has something to read, or was truncated.
   bool differs(std::uint64_t size) const noexcept { return size != read_bytes_; }
+  /// Whether a file of `size` bytes was truncated for certain.
+  bool shrank(std::uint64_t size) const noexcept { return size < read_bytes_; }
   bool within_compressed() const noexcept { return within_compressed_; }
   error cut_off() const { return stream_->cut_off(); }
 

@@ -56,6 +56,7 @@ std::vector<std::string> followed_path::siblings() const {
 }
 
 void followed_path::truncated() {
+  look_again_ = 0;
   beside_.clear();
   for (const auto& path : siblings())
     if (const auto status = status_of(path))
@@ -97,6 +98,8 @@ result<> followed_path::look(followed_files& files, bool everything, const std::
   if (has_current_ && status && status->identity == current_) {
     if (followed_file* file = files.find(current_); file != nullptr && file->is_open()) {
       files.present(*file, path_, status->size);
+      if (file->shrank(status->size)) // what came beside it is a copy of it
+        truncated();
       return look_again_ > 0 && look_again_-- > 0 ? add_missed(files, *status) : result<>{};
     }
   }
@@ -108,6 +111,7 @@ result<> followed_path::look(followed_files& files, bool everything, const std::
   if (followed_file* old = has_current_ ? files.find(current_) : nullptr;
       old != nullptr && !(now && now->identity == current_))
     files.retire(*old);
+  const bool rotated = current_ != file_identity{};
   has_current_ = now.has_value();
   if (!now)
     return {};
@@ -120,7 +124,7 @@ result<> followed_path::look(followed_files& files, bool everything, const std::
   beside_.insert(current_);
   if (auto added = add_missed(files, *now); !added)
     return added;
-  look_again_ = 2;
+  look_again_ = rotated ? 2 : 0;
   auto added = files.add(number, path_, *now, std::move(opened));
   return added ? result<>{} : result<>{std::move(added).error()};
 }
