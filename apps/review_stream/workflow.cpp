@@ -126,12 +126,14 @@ result<review_workflow> make_review_workflow(const run_options& options) {
                           .filter("deduplicate", first_of_id{options.dedupe, work.repeats})
                           .map("analyze_sentiment", analyze_sentiment{work.knowledge, work.findings}, workers)
                           .map("categorize_topic", categorize_topic{work.knowledge}, workers)
-                          .map("rate_urgency", rate_urgency{work.knowledge})
+                          .map(rate_urgency{work.knowledge}) // unnamed: fused into the node before it
                           .map(choose_route{work.knowledge})
                           .map("generate_response", generate_response{work.knowledge}, workers);
 
   const auto stored =
       judged.key_by([](const judged_review& j) { return j.review.id; }); // retries keep their turn
+  // A task of a store is a transaction: small ones would write the pages of its indexes again and again.
+  const node_options in_transactions{.isolation = isolation::thread, .batch_size = 5000};
   const auto products = judged.node("summarise", summarise_products{});
   for (std::size_t i = 0; i < work.outputs.size(); ++i) {
     const auto& out = work.outputs[i];
@@ -140,7 +142,7 @@ result<review_workflow> make_review_workflow(const run_options& options) {
     switch (out.what) {
     case output_uri::kind::sqlite:
       work.counters.push_back(std::make_shared<actors::sqlite_counters>());
-      stored.to(id, review_store(out.path, work.counters.back()), {.isolation = isolation::thread});
+      stored.to(id, review_store(out.path, work.counters.back()), in_transactions);
       products.to(id + "_products", product_store(out.path), {.isolation = isolation::thread});
       break;
     case output_uri::kind::json_lines:
@@ -154,6 +156,8 @@ result<review_workflow> make_review_workflow(const run_options& options) {
   products.to("report", [all = work.products](const product_summary& p) { all->push_back(p); });
 
   work.flow.dead_letters(dead_letters(options.dead_letters, work.outputs));
+  // Reviews are large records: the default would cut them into batches of sixty.
+  work.flow.settings().limits.max_bytes = std::size_t{1} << 20U;
   work.flow.settings().max_dead_letters.share = options.max_dead_letters / 100;
   return work;
 }

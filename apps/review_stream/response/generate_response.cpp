@@ -4,13 +4,12 @@
 
 namespace weir::reviews {
 
-result<judged_review> generate_response::operator()(const judged_review& judged) const {
+result<judged_review> generate_response::operator()(judged_review judged) const {
   const auto book = knowledge_->responses();
   if (!book)
     return book.error();
-  judged_review out = judged;
-  out.response = (*book)->draft(judged);
-  return out;
+  judged.response = (*book)->draft(judged);
+  return judged;
 }
 
 } // namespace weir::reviews

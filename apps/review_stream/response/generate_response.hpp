@@ -15,7 +15,7 @@ namespace weir::reviews {
 class generate_response {
  public:
   explicit generate_response(std::shared_ptr<const knowledge> from) : knowledge_(std::move(from)) {}
-  result<judged_review> operator()(const judged_review& judged) const;
+  result<judged_review> operator()(judged_review judged) const;
 
  private:
   std::shared_ptr<const knowledge> knowledge_;

@@ -38,8 +38,7 @@ const std::vector<std::string>& schema() {
   origin TEXT NOT NULL       -- local, cache, remote, fallback
 ))",
       "CREATE INDEX IF NOT EXISTS reviews_by_product ON reviews (product, ts)",
-      "CREATE INDEX IF NOT EXISTS reviews_by_sentiment ON reviews (sentiment)",
-      "CREATE INDEX IF NOT EXISTS reviews_by_route ON reviews (route) WHERE route <> 'none'",
+      "CREATE INDEX IF NOT EXISTS reviews_by_route ON reviews (route, ts) WHERE route <> 'none'",
       R"(CREATE TABLE IF NOT EXISTS alerts (
   id TEXT PRIMARY KEY REFERENCES reviews (id),
   product TEXT,

@@ -4,13 +4,12 @@
 
 namespace weir::reviews {
 
-result<judged_review> choose_route::operator()(const judged_review& judged) const {
+result<judged_review> choose_route::operator()(judged_review judged) const {
   const auto rules = knowledge_->rules();
   if (!rules)
     return rules.error();
-  judged_review out = judged;
-  out.route = (*rules)->routing.choose(judged);
-  return out;
+  judged.route = (*rules)->routing.choose(judged);
+  return judged;
 }
 
 } // namespace weir::reviews

@@ -6,22 +6,21 @@
 
 namespace weir::reviews {
 
-result<judged_review> categorize_topic::operator()(const judged_review& judged) const {
+result<judged_review> categorize_topic::operator()(judged_review judged) const {
   const auto rules = knowledge_->rules();
   if (!rules)
     return rules.error();
   const auto model = knowledge_->topics();
   if (!model)
     return model.error();
-  judged_review out = judged;
   const review& r = judged.review;
   if (*model) {
     thread_local feature_extractor scratch; // reused memory: no allocation a review
-    out.topics = (*model)->topics_of(r.title, r.text, scratch);
+    judged.topics = (*model)->topics_of(r.title, r.text, scratch);
   } else {
-    out.topics = (*rules)->topics.topics_of(r.title, r.text, judged.language);
+    judged.topics = (*rules)->topics.topics_of(r.title, r.text, judged.language);
   }
-  return out;
+  return judged;
 }
 
 } // namespace weir::reviews

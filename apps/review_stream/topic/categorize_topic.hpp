@@ -16,7 +16,7 @@ namespace weir::reviews {
 class categorize_topic {
  public:
   explicit categorize_topic(std::shared_ptr<const knowledge> from) : knowledge_(std::move(from)) {}
-  result<judged_review> operator()(const judged_review& judged) const;
+  result<judged_review> operator()(judged_review judged) const;
 
  private:
   std::shared_ptr<const knowledge> knowledge_;

@@ -4,13 +4,12 @@
 
 namespace weir::reviews {
 
-result<judged_review> rate_urgency::operator()(const judged_review& judged) const {
+result<judged_review> rate_urgency::operator()(judged_review judged) const {
   const auto rules = knowledge_->rules();
   if (!rules)
     return rules.error();
-  judged_review out = judged;
-  out.urgency = (*rules)->urgency.rate(judged);
-  return out;
+  judged.urgency = (*rules)->urgency.rate(judged);
+  return judged;
 }
 
 } // namespace weir::reviews
