@@ -11,7 +11,7 @@ result<review> read_review::operator()(const actors::text_line& row) const {
     return read;
   for (std::string* text : {&read->text, &read->title, &read->product, &read->category})
     clean_text(*text);
-  for (std::string* text : {&read->text, &read->title})
+  for (std::string* text : {&read->text, &read->title, &read->product})
     mask_personal_data(*text);
   return read;
 }

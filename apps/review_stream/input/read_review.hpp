@@ -10,8 +10,8 @@
 
 namespace weir::reviews {
 
-/// A callable for `map`. Text, title and product are cleaned (text/clean_text.hpp); personal data in text and
-/// title is masked (text/personal_data.hpp), so that no later step, file or table holds it. Fields that
+/// A callable for `map`. Text, title and product are cleaned (text/clean_text.hpp); personal data in them
+/// is masked (text/personal_data.hpp), so that no later step, file or table holds it. Fields that
 /// review-stream does not know (review::extra) stay as they are. Copies share the map. Thread-safe.
 class read_review {
  public:
