@@ -21,10 +21,10 @@ class response_book;
 struct rulebook;
 
 struct knowledge_files {
-  std::filesystem::path sentiment; ///< empty = the bundled model
-  std::filesystem::path topics;    ///< trained topic model; empty = topics come from the rules
-  std::filesystem::path rules;     ///< topics, urgency, routes; empty = the bundled ones
-  std::filesystem::path responses; ///< empty = the bundled ones
+  std::filesystem::path sentiment = {}; ///< empty = the bundled model
+  std::filesystem::path topics = {};    ///< trained topic model; empty = topics come from the rules
+  std::filesystem::path rules = {};     ///< topics, urgency, routes; empty = the bundled ones
+  std::filesystem::path responses = {}; ///< empty = the bundled ones
 };
 
 class knowledge {
