@@ -43,7 +43,7 @@ result<> followed_directory::look_at(followed_files& files, const std::string& n
     return {};
   followed_file* file = files.find(status->identity);
   if (file != nullptr) {
-    files.present(*file, path, status->size);
+    files.present(*file, path, *status);
   } else {
     auto added = files.add(number, path, *status, {});
     if (!added)

@@ -40,6 +40,7 @@ result<followed_file::begun> followed_file::begin() {
   }
   const int descriptor = stream_ ? stream_->descriptor() : adopted_.get();
   const auto now = status_of(descriptor);
+  modified_ = now ? now->modified : 0;
   auto answer = begun::on;
   const bool other = begins_otherwise(descriptor); // asked in any case: it remembers
   if (other || (now && now->size < read_bytes_)) {

@@ -2,8 +2,9 @@
 
 // One file that grows: its bytes from where they were last read, whatever its name is by then. It knows when
 // it has been truncated: it is shorter than what was read, or begins with other bytes (the first 256 are
-// compared). A file that is truncated and filled again with the same beginning, past where it was read,
-// between two looks cannot be told from one that has grown.
+// compared). A file that is truncated and filled again with the same beginning, up to where it was read or
+// past it, between two looks cannot be told from one that has grown; nor can one that is filled again to the
+// same size within one tick of the kernel's clock (some milliseconds) of the last look.
 //
 // Closed, it costs its entry; it goes on where it stopped when it is opened again. Compressed files are
 // decompressed again from the start for that. Thread-safety: one thread at a time.
@@ -46,8 +47,11 @@ class followed_file {
   bool is_open() const noexcept { return stream_.has_value() || adopted_; }
   /// Status through the open file; none if it is closed.
   std::optional<file_status> status() const;
-  /// Whether a file of `size` bytes has something to read, or was truncated.
-  bool differs(std::uint64_t size) const noexcept { return size != read_bytes_; }
+  /// Whether a file in this state may have something to read, or was truncated: it has another size than was
+  /// read, or was written since begin() last looked (truncated and filled again to the same size).
+  bool differs(const file_status& now) const noexcept {
+    return now.size != read_bytes_ || now.modified != modified_;
+  }
   /// Whether a file of `size` bytes was truncated for certain.
   bool shrank(std::uint64_t size) const noexcept { return size < read_bytes_; }
   bool within_compressed() const noexcept { return within_compressed_; }
@@ -77,6 +81,7 @@ class followed_file {
   std::optional<input_stream> stream_;
   std::string beginning_;
   std::uint64_t read_bytes_ = 0; ///< of the file
+  std::int64_t modified_ = 0;    ///< when begin() last looked
   std::uint64_t made_bytes_ = 0; ///< of its text
   bool compressed_ = false;
   bool within_compressed_ = false;

@@ -53,10 +53,10 @@ result<followed_file*> followed_files::add(std::size_t place, std::string path, 
   return &file;
 }
 
-void followed_files::present(followed_file& file, const std::string& path, std::uint64_t size) {
+void followed_files::present(followed_file& file, const std::string& path, const file_status& now) {
   file.renamed(path);
   file.retired = false;
-  if (file.differs(size))
+  if (file.differs(now))
     queue(file);
 }
 
@@ -118,7 +118,7 @@ void followed_files::check_open(time_point now) {
   for (std::size_t i = 0; i < open_.size();) {
     followed_file& file = *open_[i++];
     const auto status = file.status();
-    if (status && file.differs(status->size) && !file.broken)
+    if (status && file.differs(*status) && !file.broken)
       queue(file);
     if (file.queued)
       continue;

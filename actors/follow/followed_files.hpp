@@ -96,7 +96,7 @@ class followed_files {
   result<followed_file*> add(std::size_t place, std::string path, const file_status& status,
                              file_descriptor opened);
   /// A known file was seen under `path`.
-  void present(followed_file& file, const std::string& path, std::uint64_t size);
+  void present(followed_file& file, const std::string& path, const file_status& now);
   /// No name leads to it any more.
   void retire(followed_file& file);
   /// The files of a place; it must not add any meanwhile.

@@ -97,7 +97,7 @@ result<> followed_path::look(followed_files& files, bool everything, const std::
   const auto status = status_of(path_);
   if (has_current_ && status && status->identity == current_) {
     if (followed_file* file = files.find(current_); file != nullptr && file->is_open()) {
-      files.present(*file, path_, status->size);
+      files.present(*file, path_, *status);
       if (file->shrank(status->size)) // what came beside it is a copy of it
         truncated();
       return look_again_ > 0 && look_again_-- > 0 ? add_missed(files, *status) : result<>{};
@@ -117,7 +117,7 @@ result<> followed_path::look(followed_files& files, bool everything, const std::
     return {};
   current_ = now->identity;
   if (followed_file* known = files.find(current_)) { // renamed there and back
-    files.present(*known, path_, now->size);
+    files.present(*known, path_, *now);
     return {};
   }
   // The new one must be known while the missed ones are looked for: it may be renamed meanwhile.

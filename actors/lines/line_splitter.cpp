@@ -30,8 +30,9 @@ void line_splitter::carry(std::string_view part) {
     carry_.append(part.substr(0, bound - carry_.size()));
 }
 
-bool line_splitter::complete(std::string_view text, std::uint64_t bytes, line& out) const {
-  if (number_ == 1 && text.starts_with(byte_order_mark)) {
+std::optional<ended_line> end_of_line(std::string_view text, std::uint64_t bytes, bool first,
+                                      std::size_t max) noexcept {
+  if (first && text.starts_with(byte_order_mark)) {
     text.remove_prefix(byte_order_mark.size());
     bytes -= byte_order_mark.size();
   }
@@ -41,10 +42,16 @@ bool line_splitter::complete(std::string_view text, std::uint64_t bytes, line& o
     --bytes;
   }
   if (whole && text.find_first_not_of(" \t") == std::string_view::npos)
-    return false;
-  const bool too_long = bytes > max_;
-  out = {too_long ? utf8_prefix(text, excerpt_bytes) : text, number_, bytes, too_long};
-  return true;
+    return std::nullopt;
+  const bool too_long = bytes > max;
+  return ended_line{too_long ? utf8_prefix(text, line_splitter::excerpt_bytes) : text, bytes, too_long};
+}
+
+bool line_splitter::complete(std::string_view text, std::uint64_t bytes, line& out) const {
+  const auto ended = end_of_line(text, bytes, number_ == 1, max_);
+  if (ended)
+    out = {ended->text, number_, ended->bytes, ended->too_long};
+  return ended.has_value();
 }
 
 bool line_splitter::next(line& out) {

@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -53,6 +54,17 @@ class line_splitter {
   bool unended_ = false;      ///< the last line was answered before its end came
   std::uint64_t number_ = 0;
 };
+
+/// A line whose end has come, as it is handed out: `text` is what is held of its `bytes`. Without the byte
+/// order mark if it is the `first`, and without '\r'; none when it is blank; an excerpt when it is over `max`
+/// bytes.
+struct ended_line {
+  std::string_view text;
+  std::uint64_t bytes;
+  bool too_long;
+};
+std::optional<ended_line> end_of_line(std::string_view text, std::uint64_t bytes, bool first,
+                                      std::size_t max) noexcept;
 
 /// The longest beginning of `text` of at most `bytes` that does not cut a UTF-8 character in two.
 std::string_view utf8_prefix(std::string_view text, std::size_t bytes) noexcept;

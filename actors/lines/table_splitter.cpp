@@ -53,21 +53,10 @@ bool table_splitter::scan(std::string_view line, bool within_quotes) noexcept {
 }
 
 bool table_splitter::complete(std::string_view text, std::uint64_t bytes, row& out) {
-  if (row_number_ == 1 && text.starts_with(byte_order_mark)) {
-    text.remove_prefix(byte_order_mark.size());
-    bytes -= byte_order_mark.size();
-  }
-  const bool whole = text.size() == bytes;
-  if (whole && text.ends_with('\r')) {
-    text.remove_suffix(1);
-    --bytes;
-  }
-  if (whole && text.find_first_not_of(" \t") == std::string_view::npos)
-    return false;
-  const bool too_long = bytes > max_;
-  out = {too_long ? utf8_prefix(text, line_splitter::excerpt_bytes) : text, row_number_, bytes, too_long,
-         false};
-  return true;
+  const auto ended = end_of_line(text, bytes, row_number_ == 1, max_);
+  if (ended)
+    out = {ended->text, row_number_, ended->bytes, ended->too_long, false};
+  return ended.has_value();
 }
 
 /// A physical line has ended: `line` is its part behind held_. True when that makes a row.

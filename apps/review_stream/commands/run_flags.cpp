@@ -50,8 +50,11 @@ void add_data_flags(CLI::App& run, run_options& options) {
                "Go on for ever: read what is appended to the files (rotation and truncation are noticed) and "
                "the files that are dropped into the directories");
   run.add_option("--rate", options.rate, "Rows a second at most. Default: as fast as possible")
-      ->type_name("N");
-  run.add_option("--limit", options.limit, "Stop after this many rows. Default: read all")->type_name("N");
+      ->type_name("N")
+      ->check(CLI::NonNegativeNumber);
+  run.add_option("--limit", options.limit, "Stop after this many rows. Default: read all")
+      ->type_name("N")
+      ->check(CLI::NonNegativeNumber);
   run.add_option(
          "--output", options.outputs,
          "Where results go: sqlite:FILE, jsonl:FILE, csv:FILE, or - for standard output; may be given "
@@ -98,11 +101,13 @@ void run_flags::add_to(CLI::App& run) {
                  "Workers of each step that judges, such as 4 or 2..10. Default: one a processor")
       ->type_name("N|MIN..MAX");
   run.add_option("--batch", options_.batch, "Reviews in a batch at most. Default: as fits 64 KiB")
-      ->type_name("N");
+      ->type_name("N")
+      ->check(CLI::NonNegativeNumber);
   run.add_option("--timeout", timeout_, "Time for one review, such as 500ms or 30s. Default: none")
       ->type_name("DUR");
   run.add_option("--retries", options_.retries, "Attempts of a review that fails, after the first")
       ->type_name("N")
+      ->check(CLI::NonNegativeNumber)
       ->capture_default_str();
   run.add_option("--isolation", isolation_,
                  "Where judging runs: shared, or thread (a thread of its own a worker)")

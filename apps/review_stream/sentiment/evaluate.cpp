@@ -1,5 +1,6 @@
 #include <apps/review_stream/sentiment/evaluate.hpp>
 
+#include <apps/review_stream/learning/folds.hpp>
 #include <apps/review_stream/learning/stopwatch.hpp>
 #include <apps/review_stream/sentiment/model_file.hpp>
 #include <string>
@@ -87,35 +88,16 @@ evaluation evaluate(const sentiment_model& model, std::span<const labelled_revie
 result<evaluation> cross_validate(std::span<const labelled_review> rows,
                                   std::span<const labelled_review> lexicon, unsigned folds,
                                   const training_options& options, std::size_t most_mistakes) {
-  std::vector<unsigned> fold(rows.size());
-  feature_extractor scratch;
-  for (std::size_t i = 0; i < rows.size(); ++i) {
-    scratch.extract(rows[i].title, rows[i].text);
-    fold[i] = fold_of(scratch, folds);
-  }
-  const double parts = folds + 1.0;
-  const auto options_of = [&](unsigned part) {
-    training_options nested = options;
-    if (options.progress)
-      nested.progress = [&options, part, parts](double share, std::string_view next) {
-        options.progress((part + share) / parts, next);
-      };
-    return nested;
-  };
   std::vector<judged_row> judged(rows.size());
-  for (unsigned held = 0; held < folds; ++held) {
-    std::vector<labelled_review> others;
-    for (std::size_t i = 0; i < rows.size(); ++i)
-      if (fold[i] != held)
-        others.push_back(rows[i]);
-    const auto fitted = train_sentiment(others, lexicon, options_of(held));
-    if (!fitted)
-      return fitted.error();
-    for (std::size_t i = 0; i < rows.size(); ++i)
-      if (fold[i] == held)
-        judged[i] = {rows[i].label, fitted->model.judge(rows[i].title, rows[i].text, scratch)};
-  }
-  const auto whole = train_sentiment(rows, lexicon, options_of(folds));
+  feature_extractor scratch;
+  const auto whole = train_in_folds(
+      rows, folds, options,
+      [&](std::span<const labelled_review> some, const training_options& how) {
+        return train_sentiment(some, lexicon, how);
+      },
+      [&](const trained& fitted, std::size_t i) {
+        judged[i] = {rows[i].label, fitted.model.judge(rows[i].title, rows[i].text, scratch)};
+      });
   if (!whole)
     return whole.error();
   evaluation out = summarise(rows, judged, most_mistakes);

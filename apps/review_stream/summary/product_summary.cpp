@@ -91,8 +91,10 @@ void product_summary::add(const judged_review& judged) {
       urgent_examples.push_back({r.id, r.product, excerpt(r.text), std::move(why), {}});
     }
   } else if (answers.size() < max_answers && !judged.response.text.empty()) {
-    add_answer(answers,
-               {r.id, r.product, excerpt(r.text), judged.response.template_id, judged.response.text});
+    add_answer(answers, {r.id, r.product, excerpt(r.text),
+                         judged.response.template_id +
+                             (judged.response.auto_send ? ", may go out unread" : ", for somebody to read"),
+                         judged.response.text});
   }
 }
 

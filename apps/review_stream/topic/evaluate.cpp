@@ -53,38 +53,19 @@ evaluation evaluate(const topic_model& model, std::span<const labelled_text> row
 
 result<evaluation> cross_validate_topics(std::span<const labelled_text> rows, unsigned folds,
                                          const topic_training_options& options, std::size_t most_mistakes) {
-  std::vector<unsigned> fold(rows.size());
-  feature_extractor scratch;
-  for (std::size_t i = 0; i < rows.size(); ++i) {
-    scratch.extract(rows[i].title, rows[i].text);
-    fold[i] = fold_of(scratch, folds);
-  }
-  const double parts = folds + 1.0;
-  const auto options_of = [&](unsigned part) {
-    topic_training_options nested = options;
-    if (options.progress)
-      nested.progress = [&options, part, parts](double share, std::string_view next) {
-        options.progress((part + share) / parts, next);
-      };
-    return nested;
-  };
   std::vector<topic> guesses(rows.size());
-  for (unsigned held = 0; held < folds; ++held) {
-    std::vector<labelled_text> others;
-    for (std::size_t i = 0; i < rows.size(); ++i)
-      if (fold[i] != held)
-        others.push_back(rows[i]);
-    const auto fitted = train_topics(others, options_of(held));
-    if (!fitted)
-      return fitted.error();
-    for (std::size_t i = 0; i < rows.size(); ++i)
-      if (fold[i] == held)
-        guesses[i] = best_of(fitted->model, rows[i], scratch);
-  }
-  evaluation out = summarise(rows, guesses, most_mistakes);
-  const auto whole = train_topics(rows, options_of(folds));
+  feature_extractor scratch;
+  const auto whole = train_in_folds(
+      rows, folds, options,
+      [](std::span<const labelled_text> some, const topic_training_options& how) {
+        return train_topics(some, how);
+      },
+      [&](const trained_topics& fitted, std::size_t i) {
+        guesses[i] = best_of(fitted.model, rows[i], scratch);
+      });
   if (!whole)
     return whole.error();
+  evaluation out = summarise(rows, guesses, most_mistakes);
   out.microseconds = microseconds_a_review(whole->model, rows, guesses);
   out.model_bytes = encode_topic_model(whole->model).size();
   out.model = whole->model.id();

@@ -155,6 +155,21 @@ TEST_CASE("a truncated file is read from its start") {
   CHECK(f.read() == strings{"newer"});
 }
 
+TEST_CASE("a file that was truncated and filled again to the same size is read from its start") {
+  const temporary_folder folder;
+  const std::string path = folder.write("log", "one\n");
+  follower f{{path}};
+  CHECK(f.read() == strings{"one"});
+  folder.write("log", "two\n");
+  fs::last_write_time(path, fs::last_write_time(path) + 1s); // the kernel's clock may not have moved on
+  CHECK(f.read() == strings{"two"});
+  fs::rename(path, path + ".1"); // and after a rotation
+  folder.write("log", "six\n");
+  CHECK(f.read() == strings{"six"});
+  folder.write("log", "ten\n");
+  fs::last_write_time(path, fs::last_write_time(path) + 1s);
+  CHECK(f.read() == strings{"ten"});
+}
 TEST_CASE("a file that was truncated and is longer than before is known by how it begins") {
   const temporary_folder folder;
   const std::string path = folder.write("log", "one\n");
