@@ -65,7 +65,8 @@ TEST_CASE("an unknown flag, command or format is named") {
   const temporary_folder work;
   refused(work, {"--nonsense"}, "The following argument was not expected: --nonsense" + help);
   refused(work, {"--summary", "xml"}, "--summary: xml not in {text,json}" + help);
-  refused(work, {"--limit", "many"}, "Could not convert: --limit = many" + help);
+  refused(work, {"--limit", "-3"}, "--limit: '-3' is not a whole number" + help);
+  refused(work, {"--limit", "many"}, "--limit: 'many' is not a whole number" + help);
   const finished none = run_program(review_stream(), {});
   CHECK(none.exit == 2);
   CHECK(none.err == "error: A subcommand is required" + help);

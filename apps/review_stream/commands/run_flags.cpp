@@ -34,6 +34,15 @@ result<> take_count(const std::string& text, const char* flag, std::size_t& to) 
   return {};
 }
 
+/// CLI11 would take "-3" for a very large number.
+CLI::Validator whole_number() {
+  return {[](const std::string& text) {
+            const bool whole = !text.empty() && text.find_first_not_of("0123456789") == std::string::npos;
+            return whole ? std::string{} : "'" + text + "' is not a whole number";
+          },
+          {}};
+}
+
 void add_data_flags(CLI::App& run, run_options& options) {
   run.add_option("--input", options.inputs,
                  "JSON Lines, CSV or TSV to read: a file (gzip and zstd by content), a directory, or - for "
@@ -51,10 +60,10 @@ void add_data_flags(CLI::App& run, run_options& options) {
                "the files that are dropped into the directories");
   run.add_option("--rate", options.rate, "Rows a second at most. Default: as fast as possible")
       ->type_name("N")
-      ->check(CLI::NonNegativeNumber);
+      ->check(whole_number());
   run.add_option("--limit", options.limit, "Stop after this many rows. Default: read all")
       ->type_name("N")
-      ->check(CLI::NonNegativeNumber);
+      ->check(whole_number());
   run.add_option(
          "--output", options.outputs,
          "Where results go: sqlite:FILE, jsonl:FILE, csv:FILE, or - for standard output; may be given "
@@ -100,14 +109,14 @@ void run_flags::add_to(CLI::App& run) {
   run.add_option("--workers", workers_,
                  "Workers of each step that judges, such as 4 or 2..10. Default: one a processor")
       ->type_name("N|MIN..MAX");
-  run.add_option("--batch", options_.batch, "Reviews in a batch at most. Default: as fits 64 KiB")
+  run.add_option("--batch", options_.batch, "Reviews in a batch at most. Default: as fits 1 MiB")
       ->type_name("N")
-      ->check(CLI::NonNegativeNumber);
+      ->check(whole_number());
   run.add_option("--timeout", timeout_, "Time for one review, such as 500ms or 30s. Default: none")
       ->type_name("DUR");
   run.add_option("--retries", options_.retries, "Attempts of a review that fails, after the first")
       ->type_name("N")
-      ->check(CLI::NonNegativeNumber)
+      ->check(whole_number())
       ->capture_default_str();
   run.add_option("--isolation", isolation_,
                  "Where judging runs: shared, or thread (a thread of its own a worker)")
