@@ -45,9 +45,9 @@ std::string_view trimmed(std::string_view text) {
   return text;
 }
 
-void add_answer(std::vector<example>& answers, const example& answer) {
+void add_answer(std::vector<shown_review>& answers, const shown_review& answer) {
   if (answers.size() < max_answers &&
-      std::ranges::find(answers, answer.reason, &example::reason) == answers.end())
+      std::ranges::find(answers, answer.reason, &shown_review::reason) == answers.end())
     answers.push_back(answer);
 }
 

@@ -26,14 +26,14 @@ struct tally {
 BOOST_DESCRIBE_STRUCT(tally, (), (reviews, negative))
 
 /// A review worth showing.
-struct example {
+struct shown_review {
   std::string id;
   std::string product;
   std::string text;   ///< cut to 160 characters
   std::string reason; ///< why it is urgent, or which template answered it
   std::string answer; ///< the drafted response; empty for urgent ones
 };
-BOOST_DESCRIBE_STRUCT(example, (), (id, product, text, reason, answer))
+BOOST_DESCRIBE_STRUCT(shown_review, (), (id, product, text, reason, answer))
 
 /// What the reviews of one product said between `start` and `end`.
 struct product_summary {
@@ -51,8 +51,8 @@ struct product_summary {
   std::map<std::string, tally> topics;
   std::map<std::string, std::uint64_t> routes;
   std::map<std::string, std::uint64_t> urgency_reasons; ///< kinds, of urgent ones
-  std::vector<example> urgent_examples;                 ///< at most 3
-  std::vector<example> answers;                         ///< at most 2, of different templates
+  std::vector<shown_review> urgent_examples;            ///< at most 3
+  std::vector<shown_review> answers;                    ///< at most 2, of different templates
 
   void add(const judged_review& judged);
   /// Adds the figures of another product; `product` stays as it is.
