@@ -3,10 +3,12 @@
 #include <actors/follow/followed_directory.hpp>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <utility>
 
 #include <fcntl.h>
+#include <unistd.h>
 
 namespace weir::actors {
 
@@ -33,6 +35,16 @@ struct generation {
     return {status.identity.born, status.modified};
   }
 };
+
+/// As far as both go, up to 256 bytes.
+bool begin_alike(int a, int b) {
+  std::array<char, 256> first{};
+  std::array<char, 256> second{};
+  const ssize_t n = ::pread(a, first.data(), first.size(), 0);
+  const ssize_t m = ::pread(b, second.data(), second.size(), 0);
+  const auto common = std::min(n, m);
+  return common <= 0 || std::equal(first.begin(), first.begin() + common, second.begin());
+}
 
 } // namespace
 
@@ -63,16 +75,22 @@ void followed_path::truncated() {
       beside_.insert(status->identity);
 }
 
-result<> followed_path::add_missed(followed_files& files, const file_status& newest) {
+result<> followed_path::add_missed(followed_files& files, const file_status& newest,
+                                   const file_descriptor& newest_file) {
   std::vector<generation> missed;
   std::unordered_set<file_identity, file_identity_hash> seen;
   for (const auto& path : siblings()) {
     generation one{path, {}, open_file(path)};
     const auto status = one.file ? status_of(one.file.get()) : std::nullopt;
-    if (!status || !status->regular || !seen.insert(status->identity).second)
+    if (!status || !status->regular)
       continue;
     one.status = *status;
-    if (status->identity.born > newest.identity.born) // never had the name: a copy
+    if (status->identity.born > newest.identity.born) { // a copy, or a generation that came and went just now
+      if (begin_alike(one.file.get(), newest_file.get()))
+        seen.insert(status->identity);
+      continue; // the look at the next one finds the generation
+    }
+    if (!seen.insert(status->identity).second)
       continue;
     if (!beside_.contains(status->identity) && files.find(status->identity) == nullptr)
       missed.push_back(std::move(one));
@@ -100,7 +118,7 @@ result<> followed_path::look(followed_files& files, bool everything, const std::
       files.present(*file, path_, *status);
       if (file->shrank(status->size)) // what came beside it is a copy of it
         truncated();
-      return look_again_ > 0 && look_again_-- > 0 ? add_missed(files, *status) : result<>{};
+      return look_again_ > 0 && look_again_-- > 0 ? add_missed(files, *status, open_file(path_)) : result<>{};
     }
   }
   file_descriptor opened = status && status->regular ? open_file(path_) : file_descriptor{};
@@ -122,7 +140,7 @@ result<> followed_path::look(followed_files& files, bool everything, const std::
   }
   // The new one must be known while the missed ones are looked for: it may be renamed meanwhile.
   beside_.insert(current_);
-  if (auto added = add_missed(files, *now); !added)
+  if (auto added = add_missed(files, *now, opened); !added)
     return added;
   look_again_ = rotated ? 2 : 0;
   auto added = files.add(number, path_, *now, std::move(opened));

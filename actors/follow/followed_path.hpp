@@ -26,7 +26,7 @@ class followed_path final : public followed_place {
 
  private:
   std::vector<std::string> siblings() const;
-  result<> add_missed(followed_files& files, const file_status& newest);
+  result<> add_missed(followed_files& files, const file_status& newest, const file_descriptor& newest_file);
 
   std::string path_;
   std::string name_; ///< the last part of path_
