@@ -71,8 +71,9 @@ std::shared_ptr<dead_letter_sink> dead_letters(const std::string& file,
 /// A pool whose workers share the load, in the order of the input: of a repeated id the first row wins.
 node_options pool(const run_options& options) {
   node_options o;
-  const std::uint32_t processors = std::max(1U, std::thread::hardware_concurrency());
-  o.workers = options.workers.max > 0 ? options.workers : worker_range{processors, processors};
+  // The steps run beside each other: half the processors for each keeps all of them busy.
+  const std::uint32_t half = std::max(1U, (std::thread::hardware_concurrency() + 1) / 2);
+  o.workers = options.workers.max > 0 ? options.workers : worker_range{half, half};
   o.order = ordering::ordered;
   o.isolation = options.isolation;
   o.timeout = options.timeout;

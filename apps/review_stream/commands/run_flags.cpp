@@ -107,7 +107,7 @@ void run_flags::add_to(CLI::App& run) {
                  "Memory for what was found out about texts, such as 16MiB, or off. Default: 16MiB")
       ->type_name("SIZE|off");
   run.add_option("--workers", workers_,
-                 "Workers of each step that judges, such as 4 or 2..10. Default: one a processor")
+                 "Workers of each step that judges, such as 4 or 2..10. Default: half as many as processors")
       ->type_name("N|MIN..MAX");
   run.add_option("--batch", options_.batch, "Reviews in a batch at most. Default: as fits 1 MiB")
       ->type_name("N")
