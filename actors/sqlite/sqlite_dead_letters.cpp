@@ -9,13 +9,8 @@
 
 namespace weir::actors {
 
-namespace {
-
-class dead_letter_table final : public dead_letter_sink {
- public:
-  explicit dead_letter_table(std::string path)
-      : table_({.path = std::move(path),
-                .schema = {R"(CREATE TABLE IF NOT EXISTS dead_letters (
+std::string dead_letter_schema() {
+  return R"(CREATE TABLE IF NOT EXISTS dead_letters (
   id TEXT NOT NULL,          -- SOURCE:POSITION of the record
   node TEXT NOT NULL,        -- which gave it up
   workflow TEXT NOT NULL,
@@ -25,7 +20,16 @@ class dead_letter_table final : public dead_letter_sink {
   first_seen TEXT NOT NULL,
   last_seen TEXT NOT NULL,
   payload TEXT NOT NULL      -- the record as it was
-))"},
+))";
+}
+
+namespace {
+
+class dead_letter_table final : public dead_letter_sink {
+ public:
+  explicit dead_letter_table(std::string path)
+      : table_({.path = std::move(path),
+                .schema = {dead_letter_schema()},
                 .insert = "INSERT INTO dead_letters VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, "
                           "CASE ?10 WHEN 1 THEN ?9 ELSE CAST(?9 AS BLOB) END)",
                 .counters = nullptr}) {}

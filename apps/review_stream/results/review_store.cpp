@@ -1,5 +1,6 @@
 #include <apps/review_stream/results/review_store.hpp>
 
+#include <actors/sqlite/sqlite_dead_letters.hpp>
 #include <apps/review_stream/results/json_text.hpp>
 #include <apps/review_stream/results/result_json.hpp>
 
@@ -62,7 +63,8 @@ END)",
   top_topics TEXT NOT NULL,  -- JSON: [{"name": ..., "reviews": ..., "negative": ...}], most named first
   urgent INTEGER NOT NULL,
   PRIMARY KEY (product, window_start, window_end)
-) WITHOUT ROWID)"};
+) WITHOUT ROWID)",
+      actors::dead_letter_schema()}; // there for queries before the first dead letter
   return statements;
 }
 

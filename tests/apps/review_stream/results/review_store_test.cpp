@@ -161,7 +161,8 @@ TEST_CASE("labels of a file that is not there are an error, and the file is not 
 TEST_CASE("the check before a run makes the table, and refuses what cannot hold it") {
   const temporary_folder folder;
   CHECK(check_review_store(folder / "new.db"));
-  CHECK(ask(folder / "new.db", "SELECT count(*) FROM reviews") == "0");
+  for (const std::string table : {"reviews", "alerts", "product_windows", "dead_letters"})
+    CHECK(ask(folder / "new.db", "SELECT count(*) FROM " + table) == "0");
   const auto text = folder.write("notes.db", std::string(5000, 'x'));
   const auto no_database = check_review_store(text);
   REQUIRE_FALSE(no_database);
