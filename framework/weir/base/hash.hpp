@@ -17,6 +17,18 @@ inline std::uint64_t hash_bytes(std::string_view bytes) noexcept {
   return hash_bytes(bytes.data(), bytes.size());
 }
 
+/// hash_bytes of the eight bytes of `value`, little-endian, in line: XXH3's case for inputs of 4 to 8 bytes
+/// (Y. Collet, xxHash specification 0.2.0), with the first words of its default secret.
+constexpr std::uint64_t hash_integer(std::uint64_t value) noexcept {
+  constexpr std::uint64_t secret = 0x1cad21f72c81017cULL ^ 0xdb979083e96dd4deULL;
+  std::uint64_t h = ((value << 32U) | (value >> 32U)) ^ secret;
+  h ^= ((h << 49U) | (h >> 15U)) ^ ((h << 24U) | (h >> 40U));
+  h *= 0x9fb21c651e98df25ULL;
+  h ^= (h >> 35U) + 8;
+  h *= 0x9fb21c651e98df25ULL;
+  return h ^ (h >> 28U);
+}
+
 /// Mixes a child's ordinal into its parent's (the finaliser of SplitMix64): cheap, stable, not cryptographic.
 constexpr std::uint64_t mix_ordinal(std::uint64_t parent, std::uint64_t child) noexcept {
   std::uint64_t x = parent * 0x9e3779b97f4a7c15ULL + child + 1;

@@ -3,6 +3,7 @@
 // What may be used as a node: every accepted signature, once.
 //
 //   map          Out f(const In&)                   result<Out> f(const In&)
+//   update       void f(T&)                         result<> f(T&)
 //   filter       bool f(const In&)
 //   filter_map   std::optional<Out> f(const In&)    result<std::optional<Out>> f(const In&)
 //   flat_map     Range f(const In&)                 result<Range> f(const In&)
@@ -101,6 +102,10 @@ struct member_signature<R (C::*)(const records<In>&)> {
 template <class F, class In>
 concept map_function =
     detail::callable_on<F, const In&> && !std::is_void_v<detail::unwrapped<detail::called<F, const In&>>>;
+
+template <class F, class T>
+concept update_function =
+    detail::callable_on<F, T&> && std::is_void_v<detail::unwrapped<detail::called<F, T&>>>;
 
 template <class F, class In>
 concept filter_function =

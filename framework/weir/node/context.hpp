@@ -64,18 +64,14 @@ class context : public worker_context {
   /// The records emitted next are children of the `index`-th record of the task. The runtime calls it before
   /// each on_record; an on_batch that emits calls it itself, so that its outputs keep their ids.
   void about(std::size_t index) noexcept {
-    if (scope_->input == nullptr)
-      return;
-    const auto at = scope_->begin + static_cast<std::uint32_t>(index);
-    offset_ = scope_->input->offset(at);
-    ordinal_ = scope_->input->ordinal(at);
+    parent_ = scope_->begin + static_cast<std::uint32_t>(index);
     child_ = 0;
   }
   /// The records emitted next are results for the key of this hash (see key_hash), not children of one
   /// record.
   void about_key(std::uint64_t hash) noexcept {
-    offset_ = 0;
-    ordinal_ = hash;
+    parent_ = detail::no_index;
+    key_ = hash;
     child_ = 0;
   }
 
@@ -85,10 +81,13 @@ class context : public worker_context {
  protected:
   template <class T>
   void put(std::size_t port, T record) {
-    (*scope_->outputs)[port].template emplace<T>(offset_, mix_ordinal(ordinal_, child_++), std::move(record));
+    const bool of_record = parent_ != detail::no_index && scope_->input != nullptr;
+    const std::uint32_t offset = of_record ? scope_->input->offset(parent_) : 0;
+    const std::uint64_t ordinal = of_record ? scope_->input->ordinal(parent_) : key_;
+    (*scope_->outputs)[port].template emplace<T>(offset, mix_ordinal(ordinal, child_++), std::move(record));
   }
-  std::uint32_t offset_ = 0;
-  std::uint64_t ordinal_ = 0;
+  std::uint32_t parent_ = detail::no_index; ///< what is emitted is made of this record of the batch
+  std::uint64_t key_ = 0;                   ///< or, where there is none, of this key
   std::uint64_t child_ = 0;
 };
 

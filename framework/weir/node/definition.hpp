@@ -22,6 +22,8 @@ struct node_definition {
   node_options options{};
   /// Takes a whole task a call (batch functions, sinks): fails as a whole, and its timeout is of the call.
   bool whole_tasks = false;
+  /// Its code changes a batch in place where it is handed one that nobody else reads.
+  bool in_place = false;
   /// Keeps state of its own that its input goes into: needs keyed input to have more than one worker.
   bool stateful = false;
   /// Set on nodes behind key_by: records of one key group go to one worker, in order.

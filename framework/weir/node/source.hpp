@@ -28,7 +28,9 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
+#include <type_traits>
 #include <utility>
 
 namespace weir {
@@ -106,6 +108,21 @@ class emitter {
 
   /// Emits one record.
   void operator()(T record) { out_->push(std::move(record)); }
+  /// Room for the next records in the batch itself, uninitialised: at least one, at most `n`. Filling it and
+  /// calling commit() saves the copy that operator() makes of each record, which is what small records cost
+  /// most. Only for trivially copyable types.
+  std::span<T> prepare(std::size_t n)
+    requires std::is_trivially_copyable_v<T>
+  {
+    return out_->prepare(n);
+  }
+  /// Emits the first `n` records of the room that prepare() gave last. What is thrown before it emits
+  /// nothing.
+  void commit(std::size_t n)
+    requires std::is_trivially_copyable_v<T>
+  {
+    out_->commit(n);
+  }
   /// A piece of input that is no record: it becomes a dead letter (kind `invalid`) with the reason and
   /// itself.
   void reject(std::string payload, error why) { out_->reject(std::move(payload), std::move(why)); }

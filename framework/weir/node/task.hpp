@@ -50,6 +50,8 @@ class task_scope {
   std::uint32_t attempt = 1;
   std::uint32_t worker = 0;
   bool stop_at_first_failure = false; ///< ordered and keyed nodes: nothing may overtake the failed record
+  bool timed = false;     ///< each record has a time of its own: the watchdog must see which one runs
+  bool exclusive = false; ///< the task is a whole batch that nobody else reads: it may be changed in place
   std::stop_token stop;
   const resource_set* resources = nullptr;
   const clock* time = nullptr;
@@ -64,6 +66,8 @@ class task_scope {
   std::optional<error> whole; ///< the task as a whole failed (batch functions, sinks): nothing was delivered
   bool whole_timed_out = false;
   bool threw = false;           ///< some failure was an exception, which may have left the node in disorder
+  bool in_place = false;        ///< the input itself, changed, is the output of port 0
+  batch_builder failed_input;   ///< in place: the records that failed, as they were; failures count in it
   std::uint64_t filtered = 0;   ///< records without an output, on purpose
   std::uint64_t aggregated = 0; ///< records that went into the node's state
   std::optional<time_point> timer; ///< when the node wants its on_timer
@@ -73,6 +77,8 @@ class task_scope {
     return input->as<T>();
   }
   std::uint64_t pushed() const noexcept {
+    if (outputs->size() == 1)
+      return outputs->front().pushed();
     std::uint64_t n = 0;
     for (const auto& out : *outputs)
       n += out.pushed();
@@ -99,6 +105,7 @@ class task_scope {
 template <bool Rewind, class One>
 void run_records(task_scope& scope, One&& one) {
   std::vector<port_output::position> marks(Rewind ? scope.outputs->size() : 0);
+  std::uint64_t marked = UINT64_MAX; // outputs when the marks were set
   const auto rewind = [&] {
     if constexpr (Rewind)
       for (std::size_t p = 0; p < marks.size(); ++p)
@@ -112,8 +119,11 @@ void run_records(task_scope& scope, One&& one) {
       for (; i < scope.end; ++i) {
         scope.set_current(i);
         if constexpr (Rewind)
-          for (std::size_t p = 0; p < marks.size(); ++p)
-            marks[p] = (*scope.outputs)[p].mark();
+          if (const auto pushed = scope.pushed(); pushed != marked) {
+            for (std::size_t p = 0; p < marks.size(); ++p)
+              marks[p] = (*scope.outputs)[p].mark();
+            marked = pushed;
+          }
         ok = one(i);
         if (!ok) [[unlikely]]
           break;

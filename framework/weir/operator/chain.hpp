@@ -4,10 +4,12 @@
 // on by rvalue, so a step may change what the step before it made; what comes from the batch is const.
 //
 // A step is `bool apply(cursor&, X&& x, Next&& next)`: it calls `next(cursor, y)` for each y it makes of x
-// and returns false when the record has failed by value.
+// and returns false when the record has failed by value. Steps that can also run over a block (see block.hpp)
+// have `over` (a value for a value) or `thin` (fewer values).
 
 #include <weir/base/hash.hpp>
 #include <weir/node/concepts.hpp>
+#include <weir/operator/block.hpp>
 
 #include <functional>
 #include <ranges>
@@ -44,6 +46,15 @@ class callable {
   }
   template <class X>
   static constexpr bool shareable = callable_on<const F, X>;
+  template <class X>
+  static constexpr bool takes_context = !std::is_invocable_v<F&, X>;
+  /// For value `i` of a block.
+  template <class X>
+  decltype(auto) in_block(X&& x, worker_context& c, block& b, std::uint32_t i) const {
+    if constexpr (takes_context<X>)
+      b.scope.set_current(b.index[i]); // it looks at its context: whose turn it is must be there
+    return (*this)(std::forward<X>(x), c);
+  }
 
  private:
   mutable F f_;
@@ -67,6 +78,58 @@ struct map_step {
       return next(at, f(std::forward<X>(x), at.context));
     }
   }
+  template <class Values>
+  void over(block& b, worker_context& c, Values in, output* to) const {
+    b.for_each([&](std::uint32_t i, std::uint32_t place) {
+      if constexpr (is_result<called<F, const In&>>::value) {
+        auto made = f.in_block(in[i], c, b, i);
+        if (!made)
+          return b.fail(i, std::move(made).error());
+        ::new (to + place) output(*std::move(made));
+      } else {
+        ::new (to + place) output(f.in_block(in[i], c, b, i));
+      }
+      return true;
+    });
+  }
+};
+
+/// Changes a copy of the record.
+template <class T, class F>
+struct update_step {
+  using output = T;
+  static constexpr bool shareable = callable<F>::template shareable<T&>;
+  static constexpr bool expands = false;
+  callable<F> f;
+
+  template <class X, class Next>
+  bool apply(cursor& at, X&& x, Next&& next) const {
+    if constexpr (std::is_lvalue_reference_v<X> || std::is_const_v<std::remove_reference_t<X>>) {
+      T copy(x);
+      return apply(at, std::move(copy), next);
+    } else {
+      if constexpr (is_result<called<F, T&>>::value) {
+        if (auto done = f(x, at.context); !done)
+          return at.fail(std::move(done).error());
+      } else {
+        f(x, at.context);
+      }
+      return next(at, std::forward<X>(x));
+    }
+  }
+  template <class Values>
+  void over(block& b, worker_context& c, Values in, T* to) const {
+    b.for_each([&](std::uint32_t i, std::uint32_t place) {
+      ::new (to + place) T(in[i]);
+      if constexpr (is_result<called<F, T&>>::value) {
+        if (auto done = f.in_block(to[place], c, b, i); !done)
+          return b.fail(i, std::move(done).error());
+      } else {
+        f.in_block(to[place], c, b, i);
+      }
+      return true;
+    });
+  }
 };
 
 template <class In, class F>
@@ -79,6 +142,14 @@ struct filter_step {
   template <class X, class Next>
   bool apply(cursor& at, X&& x, Next&& next) const {
     return f(std::as_const(x), at.context) ? next(at, std::forward<X>(x)) : true;
+  }
+  /// `places`: where those that are left lie.
+  template <class Values>
+  void thin(block& b, worker_context& c, Values in, std::uint32_t* places) const {
+    b.for_each([&](std::uint32_t i, std::uint32_t place) {
+      places[place] = in.place(i);
+      return static_cast<bool>(f.in_block(in[i], c, b, i));
+    });
   }
 };
 
@@ -99,6 +170,23 @@ struct filter_map_step {
     } else {
       return made.has_value() ? next(at, *std::move(made)) : true;
     }
+  }
+  template <class Values>
+  void over(block& b, worker_context& c, Values in, output* to) const {
+    b.for_each([&](std::uint32_t i, std::uint32_t place) {
+      auto made = f.in_block(in[i], c, b, i);
+      if constexpr (is_result<decltype(made)>::value) {
+        if (!made)
+          return b.fail(i, std::move(made).error());
+        if (made->has_value())
+          ::new (to + place) output(**std::move(made));
+        return made->has_value();
+      } else {
+        if (made.has_value())
+          ::new (to + place) output(*std::move(made));
+        return made.has_value();
+      }
+    });
   }
 };
 
@@ -144,6 +232,21 @@ struct flat_map_step {
   }
 };
 
+template <class Step>
+concept over_step = requires { &Step::template over<dense_values<typename Step::output>>; };
+template <class Step>
+concept thin_step = requires { &Step::template thin<dense_values<typename Step::output>>; };
+
+/// Takes and makes the same type, without making a new value.
+template <class Step>
+struct is_editing_step : std::false_type {};
+template <class T, class F>
+struct is_editing_step<update_step<T, F>> : std::true_type {};
+template <class T, class F>
+struct is_editing_step<filter_step<T, F>> : std::true_type {};
+template <class Step>
+concept editing_step = is_editing_step<Step>::value;
+
 /// Steps in a row. `In` is the record of the task, `output` what the last step makes.
 template <class In, class... Steps>
 class chain {
@@ -152,6 +255,9 @@ class chain {
   static constexpr std::size_t length = sizeof...(Steps);
   static constexpr bool shareable = (true && ... && Steps::shareable);
   static constexpr bool expands = (false || ... || Steps::expands);
+  /// The steps can run over a block each.
+  static constexpr bool blocks =
+      (true && ... && ((over_step<Steps> || thin_step<Steps>) && buffered<typename Steps::output>));
 
   explicit chain(std::tuple<Steps...> steps = {}) : steps_(std::move(steps)) {}
 
@@ -165,6 +271,34 @@ class chain {
   bool apply(cursor& at, X&& x, Last&& last) const {
     return from<0>(at, std::forward<X>(x), last);
   }
+
+  /// Runs a block through all steps from the I-th on; `last(block, values)` gets what comes out. `slots`,
+  /// where not null, is where it is to be in the end: a last step that makes values makes them there.
+  template <std::size_t I = 0, class Values, class Last>
+  void apply_block(block& b, worker_context& c, Values in, void* slots, Last&& last) const {
+    if constexpr (I == sizeof...(Steps)) {
+      last(b, in);
+    } else {
+      using step = std::tuple_element_t<I, std::tuple<Steps...>>;
+      if constexpr (thin_step<step>) {
+        std::uint32_t places[block_records];
+        std::get<I>(steps_).thin(b, c, in, places);
+        apply_block<I + 1>(b, c, placed_values{in.at, places}, slots, last);
+      } else if (I + 1 == sizeof...(Steps) && slots != nullptr) {
+        auto* made = static_cast<typename step::output*>(slots);
+        std::get<I>(steps_).over(b, c, in, made);
+        apply_block<I + 1>(b, c, dense_values{made}, slots, last);
+      } else {
+        alignas(64) std::byte buffer[block_records * sizeof(typename step::output)];
+        auto* made = reinterpret_cast<typename step::output*>(buffer);
+        std::get<I>(steps_).over(b, c, in, made);
+        apply_block<I + 1>(b, c, dense_values{made}, nullptr, last);
+      }
+    }
+  }
+  /// It is one update or filter, and can change its input in place.
+  static constexpr bool edits = blocks && sizeof...(Steps) == 1 && (false || ... || editing_step<Steps>);
+  const auto& first() const noexcept { return std::get<0>(steps_); }
 
  private:
   template <std::size_t I, class X, class Last>

@@ -5,7 +5,10 @@
 
 #include <weir/node/logic.hpp>
 #include <weir/operator/chain.hpp>
+#include <weir/operator/edit.hpp>
 
+#include <algorithm>
+#include <cstdint>
 #include <memory>
 
 namespace weir::detail {
@@ -14,11 +17,20 @@ template <class T>
 struct to_port {
   static constexpr bool shareable = true;
   static constexpr bool emits = true;
+  static constexpr bool blocks = buffered<T>;
   template <class X>
   bool operator()(cursor& at, X&& x) const {
     at.scope.outputs->front().template emplace<T>(at.scope.input->offset(at.index), at.ordinal,
                                                   std::forward<X>(x));
     return true;
+  }
+  /// Puts values where they belong, unless they were made there.
+  template <class Values>
+  static void put(block& b, Values values, T* slots) {
+    if (values.at != slots)
+      for (std::uint32_t i = 0; i < b.size; ++i)
+        ::new (slots + i) T(values[i]);
+    b.scope.outputs->front().commit_block(*b.scope.input, b.index, b.size);
   }
 };
 
@@ -27,6 +39,7 @@ template <class T, class F>
 struct to_branch {
   static constexpr bool shareable = callable<F>::template shareable<const T&>;
   static constexpr bool emits = true;
+  static constexpr bool blocks = false;
   callable<F> f;
   template <class X>
   bool operator()(cursor& at, X&& x) const {
@@ -41,6 +54,7 @@ template <class T, class F>
 struct to_function {
   static constexpr bool shareable = callable<F>::template shareable<const T&>;
   static constexpr bool emits = false;
+  static constexpr bool blocks = true;
   callable<F> f;
   template <class X>
   bool operator()(cursor& at, X&& x) const {
@@ -51,6 +65,18 @@ struct to_function {
       f(std::as_const(x), at.context);
       return true;
     }
+  }
+  template <class Values>
+  void deliver(block& b, worker_context& c, Values values) const {
+    b.for_each([&](std::uint32_t i, std::uint32_t) {
+      if constexpr (is_result<called<F, const T&>>::value) {
+        if (auto done = f.in_block(values[i], c, b, i); !done)
+          return b.fail(i, std::move(done).error());
+      } else {
+        f.in_block(values[i], c, b, i);
+      }
+      return true;
+    });
   }
 };
 
@@ -69,9 +95,23 @@ class chain_logic final : public operator_logic {
   explicit chain_logic(std::shared_ptr<const code> c) : code_(std::move(c)) {}
 
   void run(task_scope& scope) override {
+    const std::uint64_t before = End::emits ? scope.pushed() : 0;
+    if constexpr (blocks) {
+      if (!scope.stop_at_first_failure && !scope.timed) {
+        if constexpr (edits) {
+          if (scope.exclusive) {
+            edit(scope, code_->steps.first());
+            return;
+          }
+        }
+        run_blocks(scope);
+        if constexpr (End::emits)
+          scope.filtered = (scope.next - scope.begin) - scope.failures.size() - (scope.pushed() - before);
+        return;
+      }
+    }
     worker_context context{scope};
     const auto* in = scope.records<typename Chain::input>();
-    const std::uint64_t before = End::emits ? scope.pushed() : 0;
     std::uint64_t none = 0;
     run_records<Chain::expands>(scope, [&](std::uint32_t i) {
       cursor at{scope, context, i, scope.input->ordinal(i)};
@@ -91,6 +131,41 @@ class chain_logic final : public operator_logic {
   }
 
  private:
+  using output = typename chain_output<Chain>::type;
+  static constexpr bool blocks = Chain::blocks && End::blocks;
+  static constexpr bool edits = Chain::edits && End::emits;
+
+  void run_blocks(task_scope& scope) {
+    worker_context context{scope};
+    const auto* in = scope.records<typename Chain::input>();
+    for (std::uint32_t i = scope.begin; i < scope.end;) {
+      if (scope.stop.stop_requested()) { // nobody waits for the rest
+        scope.next = i;
+        break;
+      }
+      std::uint32_t n = std::min(block_records, scope.end - i);
+      if constexpr (End::emits) {
+        output* slots = nullptr;
+        try {
+          slots = scope.outputs->front().template block<output>(n);
+        } catch (const task_overflow&) { // there is room in a task of its own
+          scope.next = i;
+          break;
+        }
+        block b{scope, i, n};
+        code_->steps.apply_block(b, context, dense_values{in + i}, slots,
+                                 [slots](block& done, auto values) { End::put(done, values, slots); });
+      } else {
+        block b{scope, i, n};
+        code_->steps.apply_block(b, context, dense_values{in + i}, nullptr, [&](block& done, auto values) {
+          code_->end.deliver(done, context, values);
+        });
+      }
+      i += n;
+    }
+    scope.set_current(no_index);
+  }
+
   std::shared_ptr<const code> code_;
 };
 

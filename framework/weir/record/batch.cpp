@@ -40,6 +40,54 @@ void batch::destroy(batch* b) noexcept {
   live_batches.fetch_sub(1, std::memory_order_relaxed);
 }
 
+void batch::make_sparse(std::uint32_t n) noexcept {
+  auto* to = offsets();
+  for (std::uint32_t i = 0; i < n; ++i)
+    to[i] = i;
+  dense_ = false;
+}
+
+void batch_builder::commit_run(std::uint32_t first_offset, std::uint32_t n) noexcept {
+  if (batch_->dense_ && first_offset == batch_->size_) {
+    batch_->size_ += n;
+    return;
+  }
+  for (std::uint32_t i = 0; i < n; ++i)
+    commit(first_offset + i);
+}
+
+void batch_builder::commit_from(const batch& from, const std::uint32_t* index, std::uint32_t n) {
+  if (n == 0)
+    return;
+  if (from.has_ordinals() || batch_->has_ordinals()) {
+    for (std::uint32_t i = 0; i < n; ++i)
+      commit(from.offset(index[i]), from.ordinal(index[i]));
+    return;
+  }
+  const auto have = batch_->size_;
+  // Rising indices: the first and the last say whether any between is missing.
+  if (batch_->dense_ && from.dense_ && index[0] == have && index[n - 1] == have + n - 1) {
+    batch_->size_ += n;
+    return;
+  }
+  if (batch_->dense_)
+    batch_->make_sparse(have);
+  auto* to = batch_->offsets() + have;
+  for (std::uint32_t i = 0; i < n; ++i)
+    to[i] = from.offset(index[i]);
+  batch_->size_ += n;
+}
+
+void batch_editor::shrink(std::uint32_t n) noexcept {
+  const std::size_t before = batch_.bytes_;
+  batch_.size_ = n;
+  if (!batch_.ordinals_.empty())
+    batch_.ordinals_.resize(n);
+  batch_.bytes_ = n * batch_.type_->size;
+  if (batch_.budget_)
+    batch_.budget_->release(before - batch_.bytes_);
+}
+
 void batch_builder::truncate(std::uint32_t size) noexcept {
   if (batch_ == nullptr || size >= batch_->size_)
     return;

@@ -1,8 +1,6 @@
 #include <weir/record/key.hpp>
 
-#include <algorithm>
 #include <cassert>
-#include <cstring>
 
 namespace weir::detail {
 
@@ -14,22 +12,32 @@ std::vector<batch_ptr> split_by_key(const batch& whole, std::span<const std::uin
   for (const auto group : groups)
     if (group != no_key_group)
       ++counts[worker_of_group(group, workers)];
+  // Which records go to which worker first, then all of one worker after the other: each part is written in
+  // one go.
+  std::vector<std::uint32_t> index(whole.size());
+  std::vector<std::uint32_t*> end(workers, index.data());
+  for (std::uint32_t w = 1; w < workers; ++w)
+    end[w] = end[w - 1] + counts[w - 1];
+  for (std::uint32_t i = 0; i < whole.size(); ++i)
+    if (groups[i] != no_key_group)
+      *end[worker_of_group(groups[i], workers)]++ = i;
   std::vector<batch_builder> builders(workers);
-  for (std::uint32_t w = 0; w < workers; ++w)
-    if (counts[w] > 0)
-      builders[w] =
-          batch_builder{type, counts[w], whole.source(), whole.first_position(), whole.origin(), budget};
-  for (std::uint32_t i = 0; i < whole.size(); ++i) {
-    if (groups[i] == no_key_group)
+  for (std::uint32_t w = 0; w < workers; ++w) {
+    if (counts[w] == 0)
       continue;
-    batch_builder& to = builders[worker_of_group(groups[i], workers)];
-    if (type.trivial)
-      std::memcpy(to.slot(), whole.record(i), type.size);
-    else {
-      type.copy(to.slot(), whole.record(i));
-      to.add_bytes(type.bytes(whole.record(i)));
+    batch_builder& to = builders[w] =
+        batch_builder{type, counts[w], whole.source(), whole.first_position(), whole.origin(), budget};
+    const std::uint32_t* const from = end[w] - counts[w];
+    if (type.trivial) {
+      type.gather(to.slot(), whole.record(0), from, counts[w]);
+      to.commit_from(whole, from, counts[w]);
+      continue;
     }
-    to.commit(whole.offset(i), whole.ordinal(i));
+    for (std::uint32_t i = 0; i < counts[w]; ++i) {
+      type.copy(to.slot(), whole.record(from[i]));
+      to.add_bytes(type.bytes(whole.record(from[i])));
+      to.commit(whole.offset(from[i]), whole.ordinal(from[i]));
+    }
   }
   std::vector<batch_ptr> parts(workers);
   for (std::uint32_t w = 0; w < workers; ++w)

@@ -78,6 +78,8 @@ template <class K>
 std::uint64_t key_hash(const K& key) {
   if constexpr (std::is_convertible_v<const K&, std::string_view>)
     return hash_bytes(std::string_view{key});
+  else if constexpr (std::integral<K> || std::is_enum_v<K>)
+    return hash_integer(static_cast<std::uint64_t>(key));
   else {
     thread_local std::string bytes;
     bytes.clear();

@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <span>
 #include <stdexcept>
 #include <string>
 #include <utility>
@@ -95,6 +96,22 @@ class port_output {
     }
     open.commit(offset, ordinal);
     ++pushed_;
+  }
+
+  /// Room for the next records, uninitialised; `n` becomes how many, from 1 to what it was. Only for
+  /// trivially copyable types.
+  template <class T>
+  T* block(std::uint32_t& n) {
+    static_assert(std::is_trivially_copyable_v<T>);
+    if (builders_.empty() || builders_.back().full())
+      grow();
+    n = std::min(n, builders_.back().room());
+    return static_cast<T*>(builders_.back().slot());
+  }
+  /// The first `n` of that room are filled: each was made of the record of `from` at `index[i]`.
+  void commit_block(const batch& from, const std::uint32_t* index, std::uint32_t n) {
+    builders_.back().commit_from(from, index, n);
+    pushed_ += n;
   }
 
   position mark() const noexcept {
@@ -213,6 +230,19 @@ class source_output : public source_output_base {
       open_.add_bytes(bytes);
     open_.commit(static_cast<std::uint32_t>(position_++ - open_.first_position()));
     ++emitted_;
+  }
+  std::span<T> prepare(std::size_t n) {
+    if (!open_ || is_full())
+      make_room();
+    return {static_cast<T*>(open_.slot()), std::min<std::size_t>(n, open_.room())};
+  }
+  void commit(std::size_t n) {
+    if (n == 0)
+      return;
+    open_.commit_run(static_cast<std::uint32_t>(position_ - open_.first_position()),
+                     static_cast<std::uint32_t>(n));
+    position_ += n;
+    emitted_ += static_cast<std::uint32_t>(n);
   }
 };
 

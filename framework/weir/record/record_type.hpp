@@ -11,6 +11,7 @@
 #include <weir/record/payload.hpp>
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <new>
 #include <string>
@@ -35,6 +36,8 @@ struct record_type {
   bool copyable; ///< `copy` may be called
   void (*destroy)(void* records, std::size_t count) noexcept;
   void (*copy)(void* to, const void* from);
+  /// Of trivial types: copies records[index[i]] to to[i], for `count` of them.
+  void (*gather)(void* to, const void* records, const std::uint32_t* index, std::size_t count) noexcept;
   std::size_t (*bytes)(const void* record) noexcept;
   std::string (*payload)(const void* record);
 
@@ -105,6 +108,11 @@ const record_type& record_type_of() {
       [](void* to, const void* from) {
         if constexpr (std::is_copy_constructible_v<T>)
           ::new (to) T(*static_cast<const T*>(from));
+      },
+      [](void* to, const void* records, const std::uint32_t* index, std::size_t count) noexcept {
+        if constexpr (std::is_trivially_copyable_v<T> && std::is_copy_constructible_v<T>)
+          for (std::size_t i = 0; i < count; ++i)
+            ::new (static_cast<T*>(to) + i) T(static_cast<const T*>(records)[index[i]]);
       },
       [](const void* record) noexcept { return byte_size(*static_cast<const T*>(record)); },
       [](const void* record) { return payload_text(*static_cast<const T*>(record)); },

@@ -147,13 +147,15 @@ std::optional<task> dispatcher::assign(std::uint32_t index, time_point now) {
   ++next_id_;
   if (s->attempt > 1)
     node_figures::add(figures_.retries, s->size());
+  t.exclusive = options_.may_lend && s->size() == s->from->batch->size() && s->from.use_count() == 1 &&
+                s->from->batch->unique();
   t.input = s->from->batch;
   t.begin = s->begin;
   t.end = s->end;
   t.attempt = s->attempt;
   if (w.ledger.empty())
     ++busy_;
-  w.ledger.push_back({t.id, std::move(*s)});
+  w.ledger.push_back({t.id, std::move(*s), t.exclusive});
   if (options_.keyed)
     lane_of(index).serving = true;
   figures_.busy_workers.store(busy_, std::memory_order_relaxed);
@@ -269,6 +271,11 @@ bool dispatcher::commit(answer a, time_point now) {
       fatal_ = state_lost(w.aggregated);
     restarted(w, restart_reason::thrown, why, now);
   }
+  if (a.in_place) {
+    const auto changed = std::exchange(s.from->batch, std::move(a.failed_input));
+    if (changed->size() > 0)
+      a.outputs[0].push_back(changed);
+  }
   if (a.whole)
     fail_whole(std::move(s), std::move(*a.whole),
                a.whole_timed_out ? failure_kind::timeout : failure_kind::error, now, a.worker);
@@ -315,7 +322,8 @@ void dispatcher::commit_run(slice s, answer& a, time_point now) {
   };
   const slice failed_base = s;
   put_outputs(s, a, now);
-  if (serial()) { // at most one failure, and nothing behind it has been tried
+  if (options_.ordered || (options_.keyed && options_.retry.retries())) {
+    // at most one failure, and nothing behind it has been tried
     if (!failures.empty()) {
       slice failed = failed_base;
       place_after(failed);

@@ -16,6 +16,8 @@
 //  - keyed: a worker's partition is one serial lane; a record that waits for its retry holds its lane.
 //  Ordered:
 //    segments are released from the front only. So what waits is bounded by what was offered.
+//  - a batch lent to be changed in place is one whole slice, held here and by its worker only; when it comes
+//    back it is output, and the records that failed are in a batch of their own.
 //  - outage: while everything fails, no record becomes a dead letter for it (see suspicious()); one task at a
 //    time probes whether the world outside is back.
 //
@@ -58,6 +60,9 @@ struct dispatcher_options {
   bool ordered = false;
   bool whole_tasks = false;
   bool is_sink = false;
+  /// Whole batches that nobody else reads may be lent to be changed in place: its workers are never lost with
+  /// a task in hand, but for want of memory.
+  bool may_lend = false;
   bool metrics = true;
   std::uint64_t seed = 1;
   dead_letter_limit max_dead_letters{.share = 1};
@@ -187,6 +192,7 @@ class dispatcher {
   struct handed {
     std::uint64_t id;
     slice what;
+    bool lent; ///< its batch may be changed by now
   };
   struct worker {
     worker_state state = worker_state::made;

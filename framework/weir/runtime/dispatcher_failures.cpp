@@ -227,6 +227,9 @@ crash_report dispatcher::crash_of(std::uint32_t index, failure_kind kind, error 
 dispatcher::slice dispatcher::take_back(std::uint32_t index, std::shared_ptr<call_marks> marks) {
   worker& w = workers_[index];
   auto lost = std::exchange(w.ledger, {});
+  if (!fatal_ && std::ranges::any_of(lost, &handed::lent))
+    fatal_ = permanent("a worker died while it changed a batch in place: its records cannot be tried again",
+                       {}, "give the process more memory");
   if constexpr (broken(rule::commit_point)) {
     busy_ -= lost.empty() ? 0 : 1;
     for (const handed& h : std::exchange(lost, {})) {

@@ -68,13 +68,16 @@ void node_core::start() {
     d.metrics = run_->settings.metrics;
     d.seed = mix_ordinal(run_->settings.seed, index_);
     d.max_dead_letters = run_->settings.max_dead_letters;
+    d.may_lend =
+        o.timeout.count() == 0 && !host_.loses_workers() && (host_.runs_inline() || definition_.in_place);
     if (sequential)
       d.node.workers = {1, 1};
     main_ = std::make_unique<stage>(d, figures_);
     auto setup =
         setup_of(definition_.make_operator, definition_.made.empty() ? definition_.outputs : definition_.made,
-                 d.keyed || d.ordered);
+                 sequential || d.ordered || (d.keyed && d.retry.retries()));
     setup->stoppable = o.timeout.count() > 0 || !host_.runs_inline();
+    setup->timed = o.timeout.count() > 0;
     main_->setup = std::move(setup);
     make_stage(*main_, d.keyed ? d.node.workers.most() : d.node.workers.min);
   }
@@ -92,11 +95,13 @@ void node_core::start() {
     d.keyed = sequential || definition_.role == node_role::source || definition_.keys ||
               o.order == ordering::ordered;
     d.metrics = false;
+    d.may_lend = true;
     d.max_dead_letters = run_->settings.max_dead_letters;
     auto own = std::make_unique<node_figures>();
     fused_[p] = std::make_unique<stage>(d, *own);
     fused_[p]->own_figures = std::move(own);
-    fused_[p]->setup = setup_of(definition_.fused[p], {definition_.outputs[p]}, d.keyed);
+    fused_[p]->setup = setup_of(definition_.fused[p], {definition_.outputs[p]},
+                                sequential || (d.keyed && d.retry.retries()));
     fused_[p]->here = std::make_unique<worker_core>(fused_[p]->setup, 0, 0);
     fused_[p]->work.add_worker(0, fused_[p]->here->call());
   }

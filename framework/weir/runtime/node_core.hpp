@@ -51,6 +51,8 @@ class node_host {
   virtual std::function<void()> make_waker() = 0;
   /// Tasks run in the core's own turn, on a single worker.
   virtual bool runs_inline() const = 0;
+  /// Workers may be given up while they are at a task.
+  virtual bool loses_workers() const { return false; }
   /// A place for a worker, elsewhere.
   virtual std::unique_ptr<worker_handle> make_worker(std::unique_ptr<worker_core> core) = 0;
   /// Watches a worker's calls. One that hangs is reported by worker_lost(), where it can be left behind; else

@@ -19,6 +19,8 @@ answer worker_core::run(const task& t) {
   scope.attempt = t.attempt;
   scope.worker = worker_;
   scope.stop_at_first_failure = setup_->stop_at_first_failure;
+  scope.timed = setup_->timed;
+  scope.exclusive = t.exclusive;
   scope.last_crash = last_crash_ ? &*last_crash_ : nullptr;
   scope.resources = setup_->resources.get();
   scope.time = setup_->time.get();
@@ -52,7 +54,9 @@ answer worker_core::run(const task& t) {
         logic_->drain(scope);
       break;
     }
-  } catch (...) { // run() does not throw; start and drain are the author's
+  } catch (...) { // run() does not throw but for want of memory; start and drain are the author's
+    if (scope.in_place)
+      throw; // half of the batch is changed: no other attempt can be made
     scope.whole = error_from(std::current_exception());
     for (auto& out : outputs_)
       out.roll_back({});
@@ -82,6 +86,9 @@ answer worker_core::run(const task& t) {
   a.whole = std::move(scope.whole);
   a.whole_timed_out = scope.whole_timed_out;
   a.threw = scope.threw;
+  a.in_place = scope.in_place;
+  if (scope.failed_input)
+    a.failed_input = scope.failed_input.seal();
   a.next = scope.next;
   a.timer = scope.timer;
   a.filtered = scope.filtered;

@@ -25,6 +25,7 @@ struct task {
   std::uint32_t begin = 0;
   std::uint32_t end = 0;
   std::uint32_t attempt = 1;
+  bool exclusive = false; ///< all of a batch that nobody else reads, lent to be changed in place
 };
 
 /// What a worker answers: outputs, failures and acknowledgement in one.
@@ -38,6 +39,8 @@ struct answer {
   std::optional<error> whole;
   bool whole_timed_out = false;
   bool threw = false;
+  bool in_place = false;     ///< the batch it was lent, changed, is the output of port 0
+  batch_ptr failed_input;    ///< in place: the records that failed, as they were; failures count in it
   std::optional<error> died; ///< the worker itself is gone, with everything it had; nothing above counts
   std::uint32_t next = 0;
   std::uint64_t filtered = 0;
@@ -54,8 +57,9 @@ struct worker_setup {
   std::shared_ptr<byte_budget> budget;
   std::shared_ptr<const resource_set> resources;
   std::shared_ptr<const clock> time;
-  std::uint32_t node = 0; ///< gives its positions to records made at the end of a run
-  bool stop_at_first_failure = false;
+  std::uint32_t node = 0;             ///< gives its positions to records made at the end of a run
+  bool stop_at_first_failure = false; ///< and records one by one, all steps of each
+  bool timed = false;                 ///< each record has its own time
   bool rebuild_on_throw = false;
   bool stoppable = false; ///< calls carry a stop token: the node has a timeout or threads of its own
 };

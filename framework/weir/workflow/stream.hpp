@@ -64,6 +64,13 @@ class [[nodiscard]] stream {
   auto map(F f) && {
     return std::move(*this).template fuse<F>(detail::map_step<record, F>{detail::callable<F>{std::move(f)}});
   }
+  /// Each record, changed by f. (What other streams carry is not touched: f changes a copy, unless nobody
+  /// else holds the record.)
+  template <update_function<record> F>
+  auto update(F f) && {
+    return std::move(*this).template fuse<F>(
+        detail::update_step<record, F>{detail::callable<F>{std::move(f)}});
+  }
   /// Only the records for which f is true.
   template <filter_function<record> F>
   auto filter(F f) && {
@@ -89,6 +96,11 @@ class [[nodiscard]] stream {
   template <map_function<record> F>
   auto map(std::string id, F f, node_options options = {}) const {
     return node_of<F>(std::move(id), detail::map_step<record, F>{detail::callable<F>{std::move(f)}}, options);
+  }
+  template <update_function<record> F>
+  auto update(std::string id, F f, node_options options = {}) const {
+    return node_of<F>(std::move(id), detail::update_step<record, F>{detail::callable<F>{std::move(f)}},
+                      options);
   }
   template <filter_function<record> F>
   auto filter(std::string id, F f, node_options options = {}) const {
@@ -226,6 +238,7 @@ class [[nodiscard]] stream {
       check_fresh(at_);
       before.definition.outputs = detail::output_traits<out>::list();
       before.definition.outputs[at_.port].steps = at_.steps + 1;
+      before.definition.in_place = longer::edits;
       return stream<longer>{{at_.owner, at_.node, at_.port, at_.steps + 1}, std::move(chain), true};
     } else {
       static_assert(std::is_copy_constructible_v<longer>,
@@ -267,6 +280,7 @@ class [[nodiscard]] stream {
     if constexpr (std::is_copy_constructible_v<chain>) {
       auto d =
           detail::define<record, out>(detail::make_chain_factory(steps, detail::to_port<out>{}), options);
+      d.in_place = chain::edits;
       const auto index = add(std::move(id), std::move(d));
       return stream<chain>{{at_.owner, index, 0}, std::move(steps), true};
     } else {

@@ -39,6 +39,7 @@ class node_actor final : public caf::event_based_actor, public node_host {
   void wake_when_readable(int descriptor) override;
   std::function<void()> make_waker() override;
   bool runs_inline() const override;
+  bool loses_workers() const override { return where() == isolation::thread; }
   std::unique_ptr<worker_handle> make_worker(std::unique_ptr<worker_core> core) override;
   void watch(const std::shared_ptr<watched_call>& call, std::uint32_t worker,
              std::uint32_t incarnation) override;
