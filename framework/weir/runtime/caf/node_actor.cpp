@@ -1,6 +1,6 @@
 #include <weir/runtime/caf/node_actor.hpp>
 
-#include <weir/runtime/caf/scheduler/deferred_wakeups.hpp>
+#include <weir/runtime/caf/deferred_wakeups.hpp>
 
 #include <caf/actor_cast.hpp>
 #include <caf/send.hpp>

@@ -1,6 +1,6 @@
 #include <weir/runtime/caf/scheduler_policy.hpp>
 
-#include <weir/runtime/caf/scheduler/coordinator.hpp>
+#include <weir/runtime/caf/coordinator.hpp>
 
 #include <caf/atom.hpp>
 

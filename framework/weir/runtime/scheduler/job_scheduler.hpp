@@ -1,38 +1,32 @@
 #pragma once
 
-// Which job runs next on which worker. Knows nothing of CAF: a job is a pointer, running one is up to the
-// caller.
+// Which job runs next on which worker. Knows nothing of CAF: a job is a pointer, to run one is the
+// caller's part.
 //
 //     job_scheduler<Job> jobs{2};
-//     jobs.push(job);                                    // any thread
-//     while (Job* job = jobs.worker(0).take()) ...       // the thread of worker 0: run it, then
-//         jobs.worker(0).run_next(other);                //   during its turn: what the running job has just
-//         fed
+//     jobs.push(job);                              // any thread
+//     while (Job* job = jobs.worker(0).take()) {   // the thread of worker 0
+//       ...                                        // runs it; what that feeds: jobs.worker(0).run_next(x)
+//     }
 //     jobs.close();
 //
 // Order of a worker: the job in its slot, at most 32 of them in a row while others wait (the budget), then
-// the oldest of the queue that all share. A pipeline so runs from stage to stage on one core, its batch in
-// the cache; whoever waits in the queue still gets its turn after at most 32 turns for each worker and job
-// before it.
+// the oldest of the queue that all share. So a pipeline runs from stage to stage on one core, its batch in
+// the cache, and whoever waits in the queue gets its turn after at most 32 turns for each job before it.
 //
 // Invariants:
-//  1. A job that was handed in by push(), run_next() or run_later() is returned by exactly one take(), or
-//  handed
+//  1. A job handed in by push(), run_next() or run_later() is returned by exactly one take(), or handed
 //     out by take_rest() after close().
-//  2. Jobs in the queue are taken in order. A job in a slot is overtaken by none but the one that displaces
-//  it,
-//     and then goes to the queue.
-//  3. A worker asleep has an empty slot, and there was no job in the queue after it had listed itself as
-//  asleep.
-//  4. A job in a slot whose worker is in a long turn is taken by an idle worker that looks for work, or goes
-//  back
-//     to the queue by the watch, within about 10 ms.
+//  2. Jobs in the queue are taken in order. A job leaves a slot to run, or to the end of the queue.
+//  3. A worker that sleeps has an empty slot, and saw an empty queue after it had listed itself as asleep.
+//  4. A job in the slot of a worker whose turn is long is taken by an idle worker that looks for work, or
+//     put into the queue by the watch, after 10 ms or so.
 
-#include <weir/runtime/caf/scheduler/job_queue.hpp>
-#include <weir/runtime/caf/scheduler/next_slot.hpp>
-#include <weir/runtime/caf/scheduler/parking.hpp>
-#include <weir/runtime/caf/scheduler/slot_watch.hpp>
-#include <weir/runtime/caf/scheduler/spin_credit.hpp>
+#include <weir/runtime/scheduler/job_queue.hpp>
+#include <weir/runtime/scheduler/next_slot.hpp>
+#include <weir/runtime/scheduler/parking.hpp>
+#include <weir/runtime/scheduler/slot_watch.hpp>
+#include <weir/runtime/scheduler/spin_credit.hpp>
 
 #include <algorithm>
 #include <array>
@@ -126,8 +120,8 @@ class alignas(64) job_scheduler<Job>::job_worker {
   using clock = std::chrono::steady_clock; // the machine's: the simulator has a scheduler of its own
 
   static constexpr unsigned budget = 32;
-  static constexpr auto before_stealing =
-      std::chrono::microseconds{20}; // the owner most often takes it itself
+  // The owner most often takes it itself: stealing costs both their caches.
+  static constexpr auto before_stealing = std::chrono::microseconds{20};
 
   Job* choose();
   Job* wait_for_job();

@@ -1,17 +1,17 @@
 #pragma once
 
-// The CAF module that runs actors Weir's way: a job_scheduler of CAF's resumables, a thread for each of its
-// workers, and the clock that CAF's delayed messages need. Loaded by configure() in scheduler_policy.hpp.
+// The CAF module that runs actors Weir's way: a job_scheduler of CAF's resumables, a thread for each of
+// its workers, and the clock that CAF's delayed messages need. Loaded by configure() in
+// scheduler_policy.hpp.
 //
 // Invariants:
-//  1. CAF gives a reference with each job that it hands in; it is released when the job awaits messages or is
-//     done, and at the end for those that never ran.
+//  1. CAF gives a reference with each job that it hands in; it is released when the job awaits messages or
+//     is done, and at the end for those that never ran.
 //  2. An exception that leaves an actor's turn ends that actor (reason: unhandled_exception; its monitors
-//  hear of
-//     it) and no worker.
+//     hear of it) and no worker.
 //  3. At the end what is in the queue runs once more; actors that would go on are ended.
 
-#include <weir/runtime/caf/scheduler/job_scheduler.hpp>
+#include <weir/runtime/scheduler/job_scheduler.hpp>
 
 #include <caf/actor_system.hpp>
 #include <caf/detail/thread_safe_actor_clock.hpp>

@@ -3,12 +3,10 @@
 // The one job a worker runs next: the actor it has just fed, whose input is still in this core's cache.
 //
 // Invariants:
-//  1. Only the owner puts a job in; the owner, an idle worker and the watch may take it out, each by an
-//  exchange,
-//     so exactly one of them gets it.
-//  2. A job in a slot is no longer there forever: the owner takes it at the end of its turn, the watch if
-//  that
-//     turn does not end.
+//  1. Only the owner puts a job in. The owner, an idle worker and the watch may take it out, each by an
+//     exchange, so exactly one of them gets it.
+//  2. No job stays for ever: the owner takes it at the end of its turn, the watch if that turn does not
+//     end.
 
 #include <atomic>
 

@@ -1,6 +1,6 @@
-#include <weir/runtime/caf/scheduler/coordinator.hpp>
+#include <weir/runtime/caf/coordinator.hpp>
 
-#include <weir/runtime/caf/scheduler/deferred_wakeups.hpp>
+#include <weir/runtime/caf/deferred_wakeups.hpp>
 
 #include <caf/error.hpp>
 #include <caf/exit_reason.hpp>

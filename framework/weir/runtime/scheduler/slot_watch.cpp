@@ -1,4 +1,4 @@
-#include <weir/runtime/caf/scheduler/slot_watch.hpp>
+#include <weir/runtime/scheduler/slot_watch.hpp>
 
 #include <utility>
 

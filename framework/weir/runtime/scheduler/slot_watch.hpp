@@ -4,10 +4,10 @@
 // idle.
 //
 // Invariants:
-//  1. While it sleeps without a timeout (`resting`), either all workers are idle or the first job that is put
-//     into a slot wakes it: it says so first and then looks at the workers once more; a worker says that it
-//     is busy before it reads `resting`. Both with sequential consistency.
-//  2. It looks through `look` only, and ends in stop().
+//  1. While it sleeps without a timeout (`resting`), all workers are idle, or the first job put into a
+//     slot wakes it: it says that it rests, then looks at the workers once more; a worker says that it is
+//     busy, then reads `resting`. Both with sequential consistency, so at least one sees the other.
+//  2. `look` does not run any more after stop().
 // keep_awake() from any thread; stop() once.
 
 #include <atomic>

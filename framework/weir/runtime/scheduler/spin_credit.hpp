@@ -1,9 +1,9 @@
 #pragma once
 
-// How long an idle worker may look for work before it sleeps. Waking a thread costs some 5 us for the waker
-// and 40 us until it runs, so a short look pays where work comes all the time; where it does not, looking
-// wastes a core. So a worker earns the right by its own work: half of the time it was busy, never more than
-// 50 us. Owning worker only.
+// How long an idle worker may look for work before it sleeps. Waking a thread costs some 5 us for the
+// waker and 40 us until it runs, so a short look pays where work comes all the time; where it does not,
+// looking wastes a core. So a worker earns the right by its own work: half of the time it was busy, never
+// more than 50 us. Owning worker only.
 
 #include <algorithm>
 #include <chrono>

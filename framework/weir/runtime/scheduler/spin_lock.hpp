@@ -1,7 +1,7 @@
 #pragma once
 
-// A lock for a few instructions, half the price of a mutex. Whoever waits long gives its processor away: with
-// more threads than processors the holder may be off its own.
+// A lock for a few instructions, half the price of a mutex. Whoever waits long gives its processor away:
+// with more threads than processors the holder may be off its own.
 
 #include <atomic>
 

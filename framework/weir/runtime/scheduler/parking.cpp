@@ -1,4 +1,4 @@
-#include <weir/runtime/caf/scheduler/parking.hpp>
+#include <weir/runtime/scheduler/parking.hpp>
 
 namespace weir::detail {
 

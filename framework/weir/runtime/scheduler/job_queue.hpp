@@ -1,21 +1,19 @@
 #pragma once
 
-// The queue that all workers share: first in, first out, so that whoever is in it gets its turn after at most
-// as many turns as there were jobs before it.
+// The queue that all workers share: first in, first out, so that a job in it is taken after those before
+// it.
 //
 // Invariants:
 //  1. A job that was pushed is popped once, in order of pushing, or handed out by take_rest().
 //  2. A job is in the queue at most once at a time (CAF queues an actor only when it was not runnable), so
-//  the
-//     queue holds at most as many jobs as there are actors. It grows by doubling and never shrinks.
+//     it holds at most as many jobs as there are actors. It grows by doubling and never shrinks.
 //  3. push() makes waiting() non-zero with sequential consistency before it returns, so that a worker that
-//  lists
-//     itself as asleep and then finds waiting() zero cannot miss the job (see parking.hpp).
+//     lists itself as asleep and then finds waiting() zero cannot miss the job (parking.hpp).
 //  4. After close() what was pushed before is still popped, what is pushed later is not; waiting() stays
 //     non-zero for ever, so nobody sleeps over the end.
 // Thread-safe, but for take_rest().
 
-#include <weir/runtime/caf/scheduler/spin_lock.hpp>
+#include <weir/runtime/scheduler/spin_lock.hpp>
 
 #include <atomic>
 #include <cstddef>
