@@ -74,6 +74,9 @@ class job_scheduler {
     queue_.take_rest(each);
   }
 
+  /// All sleep, until there is work.
+  bool at_rest() const noexcept { return parking_.sleepers() == size() && watch_.resting(); }
+
  private:
   struct seen { // by the watch, at its last look
     Job* job = nullptr;

@@ -61,6 +61,8 @@ class parking {
 
   void wake_all();
 
+  std::size_t sleepers() const noexcept { return sleepers_.load(); }
+
  private:
   void wake();
   void leave(place& mine); // holding the mutex
