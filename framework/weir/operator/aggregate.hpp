@@ -16,12 +16,13 @@
 #include <algorithm>
 #include <concepts>
 #include <functional>
-#include <map>
 #include <memory>
 #include <string>
 #include <string_view>
 #include <type_traits>
+#include <unordered_map>
 #include <utility>
+#include <vector>
 
 namespace weir {
 
@@ -48,6 +49,26 @@ auto result_of(const A& a, const K& key) {
 template <class K>
 using owned_key = std::conditional_t<std::is_convertible_v<const K&, std::string_view>, std::string, K>;
 
+/// Looks keys up without making an owned one of a view.
+struct key_hasher {
+  using is_transparent = void;
+  template <class K>
+  std::size_t operator()(const K& key) const {
+    return key_hash(key);
+  }
+};
+
+struct key_equal {
+  using is_transparent = void;
+  template <class A, class B>
+  bool operator()(const A& a, const B& b) const {
+    if constexpr (requires { a == b; })
+      return a == b;
+    else
+      return !(a < b) && !(b < a);
+  }
+};
+
 /// Node class behind aggregate() on a keyed stream.
 template <class In, class A, class KeyOf>
 class keyed_aggregate {
@@ -59,7 +80,11 @@ class keyed_aggregate {
       : first_(std::move(first)), key_of_(std::move(key_of)) {}
 
   void on_record(const In& record, context<out>&) {
-    auto [at, made] = state_.try_emplace(key(std::invoke(*key_of_, record)), first_);
+    const auto& named = std::invoke(*key_of_, record);
+    auto at = state_.find(named);
+    const bool made = at == state_.end();
+    if (made)
+      at = state_.try_emplace(key(named), first_).first;
     try {
       at->second.add(record);
     } catch (...) {
@@ -69,16 +94,21 @@ class keyed_aggregate {
     }
   }
   void on_drain(context<out>& to) {
-    for (const auto& [key, a] : state_) {
-      to.about_key(key_hash(key));
-      to.emit(result_of(a, key));
+    std::vector<const std::pair<const key, A>*> sorted;
+    sorted.reserve(state_.size());
+    for (const auto& entry : state_)
+      sorted.push_back(&entry);
+    std::sort(sorted.begin(), sorted.end(), [](auto* a, auto* b) { return a->first < b->first; });
+    for (const auto* entry : sorted) {
+      to.about_key(key_hash(entry->first));
+      to.emit(result_of(entry->second, entry->first));
     }
   }
 
  private:
   A first_;
   std::shared_ptr<const KeyOf> key_of_;
-  std::map<key, A> state_;
+  std::unordered_map<key, A, key_hasher, key_equal> state_;
 };
 
 /// Node class behind aggregate() on a stream without keys.

@@ -16,6 +16,7 @@ using namespace std::chrono_literals;
 
 constexpr double task_target_ns = 10e6;   // a task lasts about 10 ms
 constexpr double prefetch_below_ns = 2e6; // shorter tasks are handed out one ahead
+constexpr double cut_above_ns = 50e3;     // a batch is shared among workers in pieces no shorter
 constexpr duration timer_retry = 100ms;   // after an on_timer that threw
 } // namespace
 
@@ -71,8 +72,10 @@ std::uint32_t dispatcher::task_size(const lane& l) const noexcept {
   if (ns_per_record_ <= 0)
     return 1;
   double size = task_target_ns / ns_per_record_;
-  if (!options_.keyed && workers_.size() > 1 && &l == &lanes_.front())
-    size = std::min(size, static_cast<double>(queued_) / static_cast<double>(workers_.size()) + 1);
+  if (!options_.keyed && workers_.size() > 1 && &l == &lanes_.front()) {
+    const double share = static_cast<double>(queued_) / static_cast<double>(workers_.size()) + 1;
+    size = std::min(size, std::max(share, cut_above_ns / ns_per_record_));
+  }
   return size < 1 ? 1U : size > 1e9 ? 1'000'000'000U : static_cast<std::uint32_t>(size);
 }
 

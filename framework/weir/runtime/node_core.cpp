@@ -269,7 +269,7 @@ void node_core::advance() {
     }
     if (source_ && clear && fused_idle && !again)
       again = poll(until);
-    if (again && run_->time->now() >= until) {
+    if (again && (turn_spent() || run_->time->now() >= until)) {
       flush();
       host_.wake_soon();
       break;
@@ -350,11 +350,12 @@ bool node_core::run_inline(stage& s, time_point until) {
   auto now = run_->time->now();
   bool any = false;
   while (auto t = s.work.assign(0, now)) {
+    turn_records_ += t->end - t->begin;
     answer a = s.here->run(*t);
     now = run_->time->now();
     s.work.commit(std::move(a), now);
     any = true;
-    if (now >= until || !s.work.ready().empty())
+    if (now >= until || turn_spent() || !s.work.ready().empty())
       break;
   }
   return any;

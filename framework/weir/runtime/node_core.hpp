@@ -75,7 +75,12 @@ class node_core {
   void answered(answer a);
   /// The worker hangs (timeout) or is dead (crash): another takes its place. Old news is ignored.
   void worker_lost(std::uint32_t worker, std::uint32_t incarnation, failure_kind kind, error why);
-  /// Does what can be done now. To be called after every event.
+  /// A turn of the host begins: see turn_spent().
+  void begin_turn() noexcept { turn_records_ = 0; }
+  /// The turn has moved a full batch's worth of records: others should have theirs. What is left is asked for
+  /// by node_host::wake_soon.
+  bool turn_spent() const noexcept { return turn_records_ >= run_->settings.limits.max_records; }
+  /// Does what can be done now, until the turn is spent. To be called after every event.
   void advance();
   /// Sources: no further polls; what was emitted flows on.
   void drain();
@@ -147,6 +152,7 @@ class node_core {
   // Shared with wake-up calls that may come after the core is gone.
   std::shared_ptr<std::atomic<bool>> place_offered_ = std::make_shared<std::atomic<bool>>(false);
   std::shared_ptr<std::atomic<bool>> budget_offered_ = std::make_shared<std::atomic<bool>>(false);
+  std::uint64_t turn_records_ = 0;
   bool source_ended_ = false;
   time_point source_back_at_{}; ///< after a failed poll
   bool started_ = false;

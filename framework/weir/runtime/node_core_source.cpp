@@ -92,6 +92,7 @@ bool node_core::poll(time_point until) {
     flush_now = true;
   bool sent = false;
   for (auto& b : emitted_->take(flush_now)) {
+    turn_records_ += b->size();
     route(0, std::move(b));
     sent = true;
   }

@@ -191,6 +191,29 @@ class [[nodiscard]] stream {
   // ---- sinks
   // ---------------------------------------------------------------------------------------------------
 
+  /// Delivers every record to a callable, fused into the node before: that node is then a sink, and its steps
+  /// are tried again with it, without limit unless its options say otherwise.
+  template <sink_function<record> F>
+  void to(F f) && {
+    workflow& w = *at_.owner;
+    named_node& before = w.node(at_.node);
+    const std::string where = "node '" + before.id + "'";
+    if (!open_ || keyed) {
+      w.mistake(permanent("a sink cannot be fused into node '" + before.id + "'", where,
+                          "give the sink a name, so that it is a node of its own"));
+      return;
+    }
+    if (taken(w))
+      w.mistake(permanent("a sink is fused into node '" + before.id + "' after its output was used", where,
+                          "give the sink a name, so that it is a node of its own"));
+    check_fresh(at_);
+    node_definition& d = before.definition;
+    d.role = node_role::sink;
+    d.make_operator = detail::make_chain_factory(
+        std::move(chain_), detail::to_function<record, F>{detail::callable<F>{std::move(f)}});
+    d.outputs.clear();
+    d.in_place = false;
+  }
   /// Delivers every record to a callable `void(const record&)` (or result<>).
   template <sink_function<record> F>
   void to(std::string id, F f, node_options options = {}) const {

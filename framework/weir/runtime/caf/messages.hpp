@@ -23,9 +23,7 @@ struct batch_message {
 struct end_message {
   edge* on;
 };
-struct wake_message {
-  bool own = false; ///< sent by the node to itself, to let others have their turn
-};
+struct wake_message {};
 struct task_message {
   task what;
 };

@@ -71,9 +71,7 @@ caf::behavior node_actor::make_behavior() {
       [this](lost_message& m) {
         guarded([&] { core_->worker_lost(m.worker, m.incarnation, m.kind, std::move(m.why)); });
       },
-      [this](wake_message m) {
-        if (m.own)
-          wake_sent_ = false;
+      [this](wake_message) {
         if (on_.time()->now() >= wake_at_)
           wake_at_ = time_point::max();
         guarded([] {});
@@ -97,6 +95,7 @@ caf::behavior node_actor::make_behavior() {
 
 template <class Event>
 void node_actor::guarded(Event event) {
+  more_ = false;
   try {
     event();
     core_->advance();
@@ -148,10 +147,31 @@ void node_actor::wake_at(time_point when) {
   on_.at(when, make_waker());
 }
 
-void node_actor::wake_soon() {
-  if (std::exchange(wake_sent_, true))
-    return;
-  send(this, wake_message{.own = true});
+void node_actor::wake_soon() { more_ = true; }
+
+caf::resumable::resume_result node_actor::resume(caf::execution_unit* on, std::size_t max_messages) {
+  if (core_)
+    core_->begin_turn();
+  for (std::size_t n = 0; n < max_messages; ++n) {
+    if (more_ && mailbox().empty()) {
+      if (!activate(on))
+        return done;
+      guarded([] {});
+      if (finalize())
+        return done;
+      if (more_)
+        return resume_later;
+      continue;
+    }
+    const auto said = caf::event_based_actor::resume(on, 1);
+    if (said == awaiting_message && more_ && mailbox().try_unblock())
+      return resume_later; // it has itself to wake, and no message came before
+    if (said != resume_later)
+      return said;
+    if (core_ && core_->turn_spent())
+      break;
+  }
+  return resume_later;
 }
 
 void node_actor::wake_when_readable(int descriptor) { on_.when_readable(descriptor, make_waker()); }

@@ -27,6 +27,9 @@ class node_actor final : public caf::event_based_actor, public node_host {
              std::shared_ptr<run_actors> peers, caf::actor supervisor);
 
   caf::behavior make_behavior() override;
+  /// Messages first, then what the core had left to do; ends when a batch's worth of records has moved, so
+  /// that the node that was fed runs while its input is in this core's cache.
+  resume_result resume(caf::execution_unit* on, std::size_t max_messages) override;
   void on_exit() override;
   const char* name() const override { return "weir.node"; }
 
@@ -58,7 +61,7 @@ class node_actor final : public caf::event_based_actor, public node_host {
   std::shared_ptr<answer_gate> answers_;
   std::unique_ptr<node_core> core_;
   time_point wake_at_ = time_point::max(); ///< the one pending timer
-  bool wake_sent_ = false;
+  bool more_ = false;                      ///< the core asked for another turn
 };
 
 } // namespace weir::detail

@@ -34,3 +34,15 @@ TEST_CASE("ordinals of children and grandchildren are all distinct and never 0")
   CHECK(seen.size() == 300 * 301);
   CHECK_FALSE(seen.contains(0));
 }
+
+TEST_CASE("the hash of an integer is that of its eight bytes") {
+  std::uint64_t x = 1;
+  for (int i = 0; i < 1000; ++i) {
+    unsigned char bytes[8];
+    for (int b = 0; b < 8; ++b)
+      bytes[b] = static_cast<unsigned char>(x >> (8 * b));
+    REQUIRE(hash_integer(x) == hash_bytes(bytes, 8));
+    x = x * 6364136223846793005ULL + 1442695040888963407ULL;
+  }
+  CHECK(hash_integer(0) == hash_bytes("\0\0\0\0\0\0\0\0", 8));
+}

@@ -186,3 +186,51 @@ TEST_CASE("byte_size counts the heap of strings, containers, optionals and descr
   CHECK(byte_size(std::optional<std::string>{}) == sizeof(std::optional<std::string>));
   CHECK(byte_size(std::vector<std::string>(3, std::string(100, 'x'))) >= 300);
 }
+
+TEST_CASE("positions without gaps take no room, and are written down at the first gap") {
+  batch_builder builder{record_type_of<int>(), 20, 3, 100, {}, nullptr};
+  const auto fill = [&](int n) {
+    for (int i = 0; i < n; ++i)
+      static_cast<int*>(builder.slot())[i] = i;
+  };
+  fill(5);
+  builder.commit_run(0, 5);
+  fill(1);
+  builder.commit(5);
+  fill(4);
+  builder.commit_run(8, 4); // two positions were rejected
+  const auto b = builder.seal();
+  CHECK_FALSE(b->dense());
+  REQUIRE(b->size() == 10);
+  const std::vector<std::uint32_t> offsets{0, 1, 2, 3, 4, 5, 8, 9, 10, 11};
+  for (std::uint32_t i = 0; i < 10; ++i)
+    CHECK(b->id(i) == record_id{3, 100 + offsets[i], 0});
+  batch_builder gapless{record_type_of<int>(), 4, 3, 0, {}, nullptr};
+  gapless.commit_run(0, 4);
+  CHECK(gapless.seal()->dense());
+}
+
+TEST_CASE("records made of others have the ids of those") {
+  const auto from = numbers(10, 1, 40);
+  batch_builder builder{record_type_of<int>(), 10, 1, 40, {}, nullptr};
+  const std::vector<std::uint32_t> all{0, 1, 2};
+  const std::vector<std::uint32_t> some{4, 7};
+  builder.commit_from(*from, all.data(), 3);
+  builder.commit_from(*from, some.data(), 2);
+  builder.commit_from(*from, some.data(), 0);
+  const auto b = builder.seal();
+  const std::vector<std::uint64_t> positions{40, 41, 42, 44, 47};
+  REQUIRE(b->size() == 5);
+  for (std::uint32_t i = 0; i < 5; ++i)
+    CHECK(b->id(i) == record_id{1, positions[i], 0});
+}
+
+TEST_CASE("a batch is unique until somebody else holds it") {
+  const auto b = numbers(3);
+  CHECK(b->unique());
+  {
+    const auto other = b;
+    CHECK_FALSE(b->unique());
+  }
+  CHECK(b->unique());
+}
