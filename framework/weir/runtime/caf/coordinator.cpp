@@ -53,7 +53,9 @@ void coordinator::stop() {
   jobs_->close();
   for (auto& t : threads_)
     t.join();
-  stop_actors(); // the printer has a thread of its own
+  while (visitors_.load(std::memory_order_acquire) != 0)
+    std::this_thread::yield(); // a few instructions, unless one of them has lost its processor
+  stop_actors();               // the printer has a thread of its own
   jobs_->take_rest(&cleanup_and_release);
   clock_.cancel_dispatch_loop();
   timer_.join();
