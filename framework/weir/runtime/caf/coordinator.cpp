@@ -53,7 +53,9 @@ void coordinator::stop() {
   jobs_->close();
   for (auto& t : threads_)
     t.join();
-  stop_actors(); // the printer has a thread of its own
+  while (visitors_.load(std::memory_order_acquire) != 0)
+    std::this_thread::yield(); // a few instructions, unless one of them has lost its processor
+  stop_actors();               // the printer has a thread of its own
   jobs_->take_rest(&cleanup_and_release);
   clock_.cancel_dispatch_loop();
   timer_.join();
@@ -91,8 +93,8 @@ caf::resumable::resume_result coordinator::turn(caf::resumable& job, unit& on, s
 void coordinator::end_thrower(caf::resumable& job, unit& on, const char* what) noexcept {
   auto* const actor = dynamic_cast<caf::scheduled_actor*>(&job);
   std::fprintf(stderr,
-               "error: %s left an actor's turn (actor '%s'): this is a fault of Weir: please report it\n",
-               what, actor != nullptr ? actor->name() : "no actor");
+               "error: exception '%s' left an actor's turn (actor '%s'): please report it, a fault of Weir\n",
+               what, actor != nullptr ? actor->name() : "none");
   if (actor != nullptr)
     actor->cleanup(caf::make_error(caf::exit_reason::unhandled_exception), &on);
 }

@@ -9,7 +9,9 @@
 //     is done, and at the end for those that never ran.
 //  2. An exception that leaves an actor's turn ends that actor (reason: unhandled_exception; its monitors
 //     hear of it) and no worker.
-//  3. At the end what is in the queue runs once more; actors that would go on are ended.
+//  3. A thread that has made an actor runnable may still be about to wake a worker when that actor, and
+//     with it the last reason to wait, has ended: the scheduler stays until such visitors have left.
+//  4. At the end what is in the queue runs once more; actors that would go on are ended.
 
 #include <weir/runtime/scheduler/job_scheduler.hpp>
 
@@ -20,6 +22,8 @@
 #include <caf/resumable.hpp>
 #include <caf/scheduler/abstract_coordinator.hpp>
 
+#include <atomic>
+#include <cstddef>
 #include <optional>
 #include <thread>
 #include <vector>
@@ -35,7 +39,11 @@ class coordinator final : public caf::scheduler::abstract_coordinator {
   }
 
   /// From threads that are no workers.
-  void enqueue(caf::resumable* job) override { jobs_->push(job); }
+  void enqueue(caf::resumable* job) override {
+    visitors_.fetch_add(1, std::memory_order_relaxed);
+    jobs_->push(job);
+    visitors_.fetch_sub(1, std::memory_order_release);
+  }
   caf::detail::thread_safe_actor_clock& clock() noexcept override { return clock_; }
 
  protected:
@@ -54,6 +62,7 @@ class coordinator final : public caf::scheduler::abstract_coordinator {
 
   caf::detail::thread_safe_actor_clock clock_;
   std::optional<scheduler> jobs_; // from start() on: the number of workers is known then
+  std::atomic<std::size_t> visitors_{0};
   std::vector<std::thread> threads_;
   std::thread timer_;
 };

@@ -9,7 +9,7 @@
 //     another looks for work, or is on its way to look: that one finds it, and wakes the next if there is
 //     more.
 //  3. A worker waits without a timeout: only a wake-up ends it. So an idle system uses no processor time.
-// Thread-safe; a place belongs to one worker.
+// Thread-safe; a place belongs to one worker, and lives as long as anybody may wake it.
 
 #include <atomic>
 #include <condition_variable>

@@ -20,14 +20,14 @@ TEST_CASE("one sleeper is woken for one job, and none while it is on its way") {
   parking lot{2};
   std::atomic<int> awake{0};
   std::atomic<bool> go_on{false};
-  const auto sleeper = [&] {
-    parking::place mine;
-    lot.sleep(mine, [] { return false; });
+  parking::place places[2];
+  const auto sleeper = [&](int which) {
+    lot.sleep(places[which], [] { return false; });
     ++awake;
     await([&] { return go_on.load(); }, "the order to go on");
     lot.end_looking();
   };
-  std::thread first{sleeper}, second{sleeper};
+  std::thread first{sleeper, 0}, second{sleeper, 1};
   await([&] { return lot.sleepers() == 2; }, "both asleep");
   lot.wake_one();
   lot.wake_one(); // the first one woken has not yet found the first job
@@ -44,8 +44,8 @@ TEST_CASE("one sleeper is woken for one job, and none while it is on its way") {
 
 TEST_CASE("nobody is woken while somebody looks for work, and only so many look as are allowed") {
   parking lot{2};
+  parking::place mine;
   std::thread sleeper{[&] {
-    parking::place mine;
     lot.sleep(mine, [] { return false; });
     lot.end_looking();
   }};
@@ -64,8 +64,8 @@ TEST_CASE("no wake-up is lost between who brings work and who falls asleep") {
   parking lot{1};
   std::atomic<int> work{0};
   constexpr int rounds = 20'000;
+  parking::place mine;
   std::thread worker{[&] {
-    parking::place mine;
     for (int done = 0; done < rounds;) {
       if (work.load() > done) {
         ++done;
