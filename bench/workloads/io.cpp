@@ -75,7 +75,7 @@ std::vector<variant> io_variants(const sizes& of) {
     const double ideal = std::chrono::duration<double>{one_call}.count() * records / workers;
     const std::string threads = "threads-" + std::to_string(workers);
     const auto add = [&](std::string name, std::vector<std::pair<std::string, std::string>> beside,
-                         std::function<void()> work) {
+                         work work) {
       made.push_back(
           {std::move(name), static_cast<std::uint64_t>(records), ideal, std::move(beside), std::move(work)});
     };
