@@ -1,11 +1,9 @@
 #include <weir/runtime/caf/machine.hpp>
 
-#include <caf/atom.hpp>
+#include <weir/runtime/caf/scheduler_policy.hpp>
 
-#include <algorithm>
 #include <chrono>
 #include <string>
-#include <thread>
 #include <utility>
 
 namespace weir::detail {
@@ -14,13 +12,7 @@ namespace {
 constexpr duration patience = std::chrono::seconds{5}; // with user code after the order to stop
 }
 
-machine::config::config(std::uint32_t threads) {
-  if (threads == 0)
-    threads = std::max(1U, std::thread::hardware_concurrency());
-  set("scheduler.policy", caf::atom("sharing"));
-  set("scheduler.max-threads", static_cast<std::size_t>(threads));
-  set("scheduler.max-throughput", std::size_t{16});
-}
+machine::config::config(std::uint32_t threads) { configure(*this, scheduler_policy::weir, threads); }
 
 machine::machine(std::uint32_t threads) : config_(threads), system_(config_) {}
 
