@@ -1,6 +1,10 @@
 #include <bench/workload.hpp>
 
+#include <bench/workloads/actors.hpp>
+#include <bench/workloads/backpressure.hpp>
+#include <bench/workloads/farm_skewed.hpp>
 #include <bench/workloads/io.hpp>
+#include <bench/workloads/latency.hpp>
 
 #include <array>
 
@@ -9,6 +13,14 @@ namespace weir::bench {
 std::span<const workload> workloads() {
   static constexpr std::array all{
       workload{"io", "records that each wait 60 ms, as for an answer from a network", io_variants},
+      workload{"farm-skewed",
+               "records of 10 us and, one in 100, 5 ms, on four workers: delay before the work",
+               farm_skewed_variants},
+      workload{"latency", "from when a record is due until it is summed, by load", latency_variants},
+      workload{"ping-pong", "two CAF actors answer each other", ping_pong_variants},
+      workload{"spawn", "CAF actors start, get a message, end", spawn_variants},
+      workload{"mailbox", "twenty CAF actors send to one", mailbox_variants},
+      workload{"backpressure", "a sink 100 times slower than its source", backpressure_variants},
   };
   return all;
 }
