@@ -179,6 +179,9 @@ std::vector<measured> measure(const workload& what, const sizes& of, const measu
     made[v].variant = all[v].name;
     made[v].records = all[v].records;
   }
+  for (const std::size_t v : which)
+    if (all[v].prepare)
+      all[v].prepare();
   std::size_t done = 0;
   for (std::uint32_t r = 0; r < options.repeats; ++r)
     for (std::size_t i = 0; i < which.size(); ++i) {

@@ -48,8 +48,8 @@ std::string verdict(const std::vector<double>& before, const std::vector<double>
 std::string short_number(double x) {
   for (const auto& [unit, name] : {std::pair{1e9, " G"}, {1e6, " M"}, {1e3, " k"}})
     if (x >= unit)
-      return number(x / unit, x >= 100 * unit ? 0 : 1, 0) + name;
-  return number(x, x >= 100 ? 0 : 1, 0) + "  ";
+      return number(x / unit, x >= 100 * unit ? 0 : x >= 10 * unit ? 1 : 2, 0) + name;
+  return number(x, x >= 100 ? 0 : x >= 10 ? 1 : 2, 0) + "  ";
 }
 
 std::string as_table(const std::vector<measured>& all) {
@@ -64,9 +64,10 @@ std::string as_table(const std::vector<measured>& all) {
       told.insert(name);
   }
   const auto column = [](const std::string& name) { return std::max<std::size_t>(name.size() + 2, 10); };
+  const auto times = [](const std::string& word) { return std::max<std::size_t>(word.size() + 4, 9); };
   std::string text = "  " + left("variant", widest) + "   records    median       min       max  records/s";
   for (const auto& word : others)
-    text += right("x " + word, 11);
+    text += right("x " + word, times(word));
   text += "     CPU s  peak MiB";
   for (const auto& name : told)
     text += right(name, column(name));
@@ -79,7 +80,7 @@ std::string as_table(const std::vector<measured>& all) {
     text += right(short_number(m.per_second()), 11);
     for (const auto& word : others) {
       const auto at = m.ratio_to.find(word);
-      text += at == m.ratio_to.end() ? right("-", 11) : number(at->second, 3, 11);
+      text += right(at == m.ratio_to.end() ? "-" : number(at->second, 3, 0), times(word));
     }
     text += number(median(m.cpu), 3, 10) + number(m.peak_mib, 1, 10);
     for (const auto& name : told) {

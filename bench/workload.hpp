@@ -8,6 +8,7 @@
 #include <bench/outcome.hpp>
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <span>
 #include <string>
@@ -34,6 +35,9 @@ struct variant {
   /// What it is compared with: a word for the report (loop, ring, caf, tbb, …), and the name of a variant of
   /// the same workload.
   std::vector<std::pair<std::string, std::string>> compared_with{};
+  /// Called once, in the parent process, before the first run: what must come out, files that all runs read.
+  /// It leaves no thread behind.
+  std::function<void()> prepare{};
   /// Does the work once; throws when what came out is wrong. Runs in a process of its own, so it may leave
   /// threads and memory behind. It may return an outcome, or nothing: then the whole call is timed.
   work run;

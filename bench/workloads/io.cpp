@@ -76,8 +76,11 @@ std::vector<variant> io_variants(const sizes& of) {
     const std::string threads = "threads-" + std::to_string(workers);
     const auto add = [&](std::string name, std::vector<std::pair<std::string, std::string>> beside,
                          work work) {
-      made.push_back(
-          {std::move(name), static_cast<std::uint64_t>(records), ideal, std::move(beside), std::move(work)});
+      made.push_back({.name = std::move(name),
+                      .records = static_cast<std::uint64_t>(records),
+                      .ideal_seconds = ideal,
+                      .compared_with = std::move(beside),
+                      .run = std::move(work)});
     };
     add(alone ? "sequential" : "workers-" + std::to_string(workers), {{"threads", threads}},
         [records, workers, alone] { with_weir(records, alone ? 0 : workers); });
