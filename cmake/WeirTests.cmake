@@ -1,4 +1,4 @@
-# weir_add_tests(NAME folder... [LABEL label] [LIBRARIES target...])
+# weir_add_tests(NAME folder... [EXCEPT folder] [LABEL label] [LIBRARIES target...])
 #
 # One test executable from every *.cpp under the folders; each test case becomes
 # a ctest entry. Does nothing where the folders hold no source (none is given, or tests come later).
@@ -11,9 +11,12 @@ include(Catch)
 set(WEIR_TEST_OPTIONS $<$<CONFIG:Release>:-O1>)
 
 function(weir_add_tests name)
-  cmake_parse_arguments(PARSE_ARGV 1 arg "" "LABEL" "LIBRARIES")
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "EXCEPT;LABEL" "LIBRARIES")
   list(TRANSFORM arg_UNPARSED_ARGUMENTS APPEND "/*.cpp" OUTPUT_VARIABLE patterns)
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${patterns})
+  if(arg_EXCEPT)
+    list(FILTER sources EXCLUDE REGEX "${arg_EXCEPT}/")
+  endif()
   if(NOT sources)
     return()
   endif()

@@ -1,11 +1,12 @@
 #pragma once
 
-// The executor of the real machine: CAF's scheduler, threads, the steady clock.
+// The executor of the real machine: actors on Weir's scheduler, threads, the steady clock.
 //
-// CAF's set-up (measured on 0.17.6): the default work-stealing policy puts an actor that is woken inside a
-// worker at the front of that worker's own queue and wakes nobody, so that a busy pipeline starves all
-// others, and its idle workers nap for up to 10 ms; work sharing is fair and wakes at once. max-throughput is
-// bounded; no ini file is read from the working directory.
+// CAF's set-up (measured on 0.17.6): CAF's own work stealing puts an actor that is woken inside a worker
+// at the front of that worker's queue and wakes nobody, so that a busy pipeline starves all others, and
+// its idle workers nap for up to 10 ms; its work sharing is fair, but slower. Weir brings a scheduler of
+// its own (coordinator.hpp), which is fair and faster than both. The turns of an actor are bounded
+// (messages_a_turn); no ini file is read from the working directory.
 
 #include <weir/runtime/caf/executor.hpp>
 #include <weir/runtime/timer_thread.hpp>

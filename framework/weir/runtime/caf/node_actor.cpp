@@ -1,5 +1,7 @@
 #include <weir/runtime/caf/node_actor.hpp>
 
+#include <weir/runtime/caf/deferred_wakeups.hpp>
+
 #include <caf/actor_cast.hpp>
 #include <caf/send.hpp>
 
@@ -127,7 +129,10 @@ void node_actor::deliver(edge& e, batch_ptr batch, std::uint32_t lane) {
 
 void node_actor::deliver_end(edge& e) { send(peers_->nodes[e.to], end_message{&e}); }
 
-void node_actor::wake_sender(edge& e) { send(peers_->nodes[e.from], wake_message{}); }
+void node_actor::wake_sender(edge& e) {
+  const deferred_wakeups::scope later; // the node just fed runs before the one that can feed again
+  send(peers_->nodes[e.from], wake_message{});
+}
 
 std::function<void()> node_actor::make_waker() {
   return [self = caf::actor_cast<caf::actor_addr>(this)] {

@@ -1,5 +1,7 @@
 #include <weir/runtime/caf/scheduler_policy.hpp>
 
+#include <weir/runtime/caf/coordinator.hpp>
+
 #include <caf/atom.hpp>
 
 #include <algorithm>
@@ -14,7 +16,9 @@ void configure(caf::actor_system_config& config, scheduler_policy policy, std::u
   config.set("scheduler.max-threads", static_cast<std::size_t>(threads));
   config.set("scheduler.max-throughput", throughput);
   switch (policy) {
-  case scheduler_policy::weir: // until it has its own
+  case scheduler_policy::weir:
+    config.load<coordinator>();
+    break;
   case scheduler_policy::caf_sharing:
     config.set("scheduler.policy", caf::atom("sharing"));
     break;

@@ -1,7 +1,7 @@
 #pragma once
 
 // How an actor system schedules: Weir's own way, or one of CAF's two for comparison. The only place where
-// CAF's scheduler is set up; machines and benchmarks that make their own actor system both come here.
+// CAF's scheduler is set up: machines and benchmarks that make their own actor system both come here.
 //
 //     caf::actor_system_config config;
 //     configure(config, scheduler_policy::caf_stealing, 2);
@@ -15,7 +15,7 @@
 namespace weir::detail {
 
 enum class scheduler_policy : std::uint8_t {
-  weir,         ///< see scheduler/README.md: fair, and what was just fed runs next
+  weir,         ///< see job_scheduler.hpp: fair, and what was just fed runs next
   caf_stealing, ///< CAF's default: a queue a worker; fast, but a busy pipeline starves all others
   caf_sharing,  ///< one queue with a lock: fair, slower
 };

@@ -1,0 +1,33 @@
+#pragma once
+
+// "Wake it, but not before me": how an actor says that those it wakes are not what should run next.
+//
+// A node that takes a batch from its input frees room there, and wakes the sender that had starved. Were
+// that sender next on this worker, it would take the place of the node downstream that has just been fed,
+// whose batch is in this core's cache: a pipeline loses a quarter of its speed by it. So the wake-up is
+// sent within a scope, and the sender goes to the queue after the running actor's turn, behind its own
+// continuation.
+//
+//     const deferred_wakeups::scope later;
+//     send(upstream, wake_message{});
+//
+// Owning actor only, in its turn; without effect on threads that are no workers of Weir's scheduler.
+
+namespace weir::detail {
+
+class deferred_wakeups {
+ public:
+  class scope {
+   public:
+    scope() noexcept { ++depth_; }
+    ~scope() { --depth_; }
+    scope(const scope&) = delete;
+    scope& operator=(const scope&) = delete;
+  };
+  static bool wanted() noexcept { return depth_ != 0; }
+
+ private:
+  static inline constinit thread_local int depth_ = 0;
+};
+
+} // namespace weir::detail

@@ -1,0 +1,255 @@
+#pragma once
+
+// Which job runs next on which worker. Knows nothing of CAF: a job is a pointer, to run one is the
+// caller's part.
+//
+//     job_scheduler<Job> jobs{2};
+//     jobs.push(job);                              // any thread
+//     while (Job* job = jobs.worker(0).take()) {   // the thread of worker 0
+//       ...                                        // runs it; what that feeds: jobs.worker(0).run_next(x)
+//     }
+//     jobs.close();
+//
+// Order of a worker: the job in its slot, at most 32 of them in a row while others wait (the budget), then
+// the oldest of the queue that all share. So a pipeline runs from stage to stage on one core, its batch in
+// the cache, and whoever waits in the queue gets its turn after at most 32 turns for each job before it.
+//
+// Invariants:
+//  1. A job handed in by push(), run_next() or run_later() is returned by exactly one take(), or handed
+//     out by take_rest() after close().
+//  2. Jobs in the queue are taken in order. A job leaves a slot to run, or to the end of the queue.
+//  3. A worker that sleeps has an empty slot, and saw an empty queue after it had listed itself as asleep.
+//  4. A job in the slot of a worker whose turn is long is taken by an idle worker that looks for work, or
+//     put into the queue by the watch, after 10 ms or so.
+
+#include <weir/runtime/scheduler/job_queue.hpp>
+#include <weir/runtime/scheduler/next_slot.hpp>
+#include <weir/runtime/scheduler/parking.hpp>
+#include <weir/runtime/scheduler/slot_watch.hpp>
+#include <weir/runtime/scheduler/spin_credit.hpp>
+
+#include <algorithm>
+#include <array>
+#include <atomic>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <utility>
+#include <vector>
+
+namespace weir::detail {
+
+template <class Job>
+class job_scheduler {
+ public:
+  class job_worker;
+
+  explicit job_scheduler(std::size_t workers);
+  job_scheduler(const job_scheduler&) = delete;
+  job_scheduler& operator=(const job_scheduler&) = delete;
+
+  std::size_t size() const noexcept { return workers_.size(); }
+  job_worker& worker(std::size_t index) noexcept { return *workers_[index]; }
+
+  /// To the end of the queue. Any thread.
+  void push(Job* job) {
+    queue_.push(job);
+    parking_.wake_one();
+  }
+
+  /// Each worker's take() returns null once all that was in the queue has been taken. Any thread.
+  void close() {
+    queue_.close();
+    parking_.wake_all();
+  }
+
+  /// What no worker will take any more, after close() and when the workers' threads have ended.
+  template <class F>
+  void take_rest(F each) {
+    watch_.stop();
+    for (auto& w : workers_)
+      if (Job* const job = w->slot_.take())
+        each(job);
+    queue_.take_rest(each);
+  }
+
+  /// All sleep, until there is work.
+  bool at_rest() const noexcept { return parking_.sleepers() == size() && watch_.resting(); }
+
+ private:
+  struct seen { // by the watch, at its last look
+    Job* job = nullptr;
+    std::uint64_t turn = 0;
+    bool operator==(const seen&) const = default;
+  };
+  bool free_stuck_jobs();
+  Job* steal(const job_worker& thief) noexcept;
+
+  job_queue<Job> queue_;
+  parking parking_;
+  std::vector<std::unique_ptr<job_worker>> workers_;
+  alignas(64) std::atomic<std::size_t> idle_{0}; // workers without a job: asleep or looking
+  std::vector<seen> seen_;                       // the watch only
+  slot_watch watch_;                             // last: its thread uses all the others
+};
+
+/// One thread's part. All of it for that thread only.
+template <class Job>
+class alignas(64) job_scheduler<Job>::job_worker {
+ public:
+  explicit job_worker(job_scheduler& all) noexcept : all_(all) {}
+
+  /// The next on this worker; the job that was to be next goes to the queue.
+  void run_next(Job* job) {
+    if (Job* const displaced = slot_.put(job))
+      all_.push(displaced);
+    all_.watch_.keep_awake();
+  }
+
+  /// To the queue at the end of this turn, after what the running job itself has pushed.
+  void run_later(Job* job) {
+    if (later_count_ == later_.size())
+      all_.push(job); // more than a turn wakes: they lose nothing but their place
+    else
+      later_[later_count_++] = job;
+  }
+
+  /// Ends the turn; sleeps while there is no job. Null: closed, and the queue is drained.
+  Job* take();
+
+ private:
+  friend class job_scheduler;
+  using clock = std::chrono::steady_clock; // the machine's: the simulator has a scheduler of its own
+
+  static constexpr unsigned budget = 32;
+  // The owner most often takes it itself: stealing costs both their caches.
+  static constexpr auto before_stealing = std::chrono::microseconds{20};
+
+  Job* choose();
+  Job* wait_for_job();
+  Job* look_for_job();
+
+  job_scheduler& all_;
+  unsigned from_slot_ = 0; // turns in a row
+  std::size_t later_count_ = 0;
+  std::array<Job*, 16> later_{};
+  spin_credit credit_;
+  clock::time_point busy_since_ = clock::now();
+  parking::place place_;
+  // Read by others, on a line of their own.
+  alignas(64) next_slot<Job> slot_;
+  std::atomic<std::uint64_t> turn_{0};
+};
+
+template <class Job>
+job_scheduler<Job>::job_scheduler(std::size_t workers)
+    : parking_(workers), workers_([&] {
+        std::vector<std::unique_ptr<job_worker>> made;
+        for (std::size_t i = 0; i < workers; ++i)
+          made.push_back(std::make_unique<job_worker>(*this));
+        return made;
+      }()),
+      seen_(workers), watch_([this] { return free_stuck_jobs(); }) {}
+
+template <class Job>
+Job* job_scheduler<Job>::job_worker::take() {
+  for (std::size_t i = 0; i < later_count_; ++i)
+    all_.push(later_[i]);
+  later_count_ = 0;
+  Job* const job = choose();
+  turn_.store(turn_.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
+  return job;
+}
+
+template <class Job>
+Job* job_scheduler<Job>::job_worker::choose() {
+  if (slot_.look() != nullptr) {
+    if (++from_slot_ <= budget || all_.queue_.waiting() == 0) {
+      if (Job* const job = slot_.take())
+        return job;
+    } else if (Job* const job = slot_.take()) {
+      all_.push(job);
+    }
+  }
+  from_slot_ = 0;
+  if (Job* const job = all_.queue_.pop()) {
+    if (all_.queue_.waiting() != 0)
+      all_.parking_.wake_one();
+    return job;
+  }
+  return wait_for_job();
+}
+
+template <class Job>
+Job* job_scheduler<Job>::job_worker::wait_for_job() {
+  all_.idle_.fetch_add(1);
+  credit_.earn(clock::now() - busy_since_);
+  Job* job = nullptr;
+  for (;;) {
+    job = look_for_job();
+    if (job == nullptr && !all_.queue_.drained()) {
+      all_.parking_.sleep(place_, [this] { return all_.queue_.waiting() != 0; });
+      job = all_.queue_.pop();
+      if (job == nullptr)
+        job = all_.steal(*this);
+      all_.parking_.end_looking();
+    }
+    if (job != nullptr || all_.queue_.drained())
+      break;
+  }
+  all_.idle_.fetch_sub(1);
+  busy_since_ = clock::now();
+  if (all_.queue_.waiting() != 0)
+    all_.parking_.wake_one(); // those who brought more have woken nobody while this one looked
+  return job;
+}
+
+template <class Job>
+Job* job_scheduler<Job>::job_worker::look_for_job() {
+  if (Job* const job = all_.queue_.pop())
+    return job;
+  // Only another worker that runs something can bring work within microseconds; one looker for each of them.
+  const std::size_t running = all_.size() - std::min(all_.size(), all_.idle_.load());
+  if (running == 0 || credit_.left().count() == 0 || !all_.parking_.begin_looking(running))
+    return nullptr;
+  const auto start = clock::now();
+  Job* job = nullptr;
+  clock::duration looked{0};
+  do {
+    for (int i = 0; i < 16 && all_.queue_.waiting() == 0; ++i)
+      pause_processor();
+    job = all_.queue_.pop();
+    looked = clock::now() - start;
+    if (job == nullptr && looked > before_stealing)
+      job = all_.steal(*this);
+  } while (job == nullptr && looked < credit_.left() && !all_.queue_.drained() &&
+           all_.idle_.load(std::memory_order_relaxed) < all_.size());
+  all_.parking_.end_looking();
+  credit_.spend(looked);
+  return job;
+}
+
+template <class Job>
+Job* job_scheduler<Job>::steal(const job_worker& thief) noexcept {
+  for (auto& w : workers_)
+    if (w.get() != &thief)
+      if (Job* const job = w->slot_.take())
+        return job;
+  return nullptr;
+}
+
+template <class Job>
+bool job_scheduler<Job>::free_stuck_jobs() {
+  for (std::size_t i = 0; i < workers_.size(); ++i) {
+    auto& w = *workers_[i];
+    const seen now{w.slot_.look(), w.turn_.load(std::memory_order_relaxed)};
+    if (now.job != nullptr && now == seen_[i])
+      if (Job* const job = w.slot_.take()) // the same, or one put there since: in either case none is lost
+        push(job);
+    seen_[i] = now;
+  }
+  return idle_.load() < workers_.size();
+}
+
+} // namespace weir::detail

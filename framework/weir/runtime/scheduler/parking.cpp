@@ -1,0 +1,37 @@
+#include <weir/runtime/scheduler/parking.hpp>
+
+namespace weir::detail {
+
+void parking::wake() {
+  place* woken = nullptr;
+  {
+    const std::lock_guard lock{mutex_};
+    if (sleeping_.empty())
+      return;
+    woken = sleeping_.back();
+    sleeping_.pop_back();
+    sleepers_.fetch_sub(1);
+    lookers_.fetch_add(1); // on its behalf, so that nobody else is woken for the same job
+    woken->woken_ = true;
+  }
+  woken->changed_.notify_one();
+}
+
+void parking::wake_all() {
+  const std::lock_guard lock{mutex_};
+  for (place* p : sleeping_) {
+    p->woken_ = true;
+    p->changed_.notify_one();
+  }
+  lookers_.fetch_add(sleeping_.size());
+  sleeping_.clear();
+  sleepers_.store(0);
+}
+
+void parking::leave(place& mine) {
+  std::erase(sleeping_, &mine);
+  sleepers_.fetch_sub(1);
+  lookers_.fetch_add(1);
+}
+
+} // namespace weir::detail
