@@ -46,13 +46,16 @@ plot bars(const std::string& workload, const std::vector<const measured*>& rows)
   for (const measured* m : rows) {
     const std::vector<double> rates = m->rates();
     const auto [least, most] = std::ranges::minmax(rates);
-    script += plain(m->variant) + " " + number(m->per_second() / 1e6) + " " + number(least / 1e6) + " " +
-              number(most / 1e6) + " " + (m->variant.starts_with("weir") ? weir_colour : other_colour) + "\n";
+    script += plain(m->variant) + " " + number(m->per_second()) + " " + number(least) + " " + number(most) +
+              " " + (m->variant.starts_with("weir") ? weir_colour : other_colour) + "\n";
   }
   script += "END\n" + picture(workload, 240 + 60 * static_cast<int>(rows.size()));
-  script += "set ylabel 'million records a second (median, least, most)'\nset yrange [0:*]\n"
-            "set style fill solid 1.0\nset boxwidth 0.7\nset xtics rotate by -35\nunset key\n"
-            "plot $data using 0:2:3:4:5:xtic(1) with boxerrorbars lc rgb variable\n";
+  script += "set ylabel 'records a second (median, least, most)'\nset format y '%.0s %c'\nset yrange [0:*]\n"
+            "set style fill solid 1.0\nset xtics rotate by -35\nunset key\n"
+            "set xrange [-0.6:" +
+            std::to_string(rows.size() - 1) +
+            ".6]\nplot $data using 0:2:(0.7):5:xtic(1) with boxes lc rgb variable, "
+            "$data using 0:2:3:4 with yerrorbars lc rgb '#303030' pt 0\n";
   return {plain(workload), script};
 }
 
@@ -78,7 +81,7 @@ std::string curves(const std::vector<curve>& all, bool log_y) {
              (all[i].dashed ? " dt 2" : "") + " title '" + all[i].label + "'";
   }
   return data + "set logscale x\n" + (log_y ? "set logscale y\n" : "set yrange [0:*]\n") +
-         "set key outside right top\n" + lines + "\n";
+         (all.size() > 1 ? "set key outside right top\n" : "unset key\n") + lines + "\n";
 }
 
 plot latency(const std::string& workload, const std::vector<const measured*>& rows) {
@@ -116,7 +119,7 @@ std::vector<plot> series_of(const std::string& workload, const std::vector<const
     auto at = std::ranges::find(series, name->series, &std::pair<std::string, curve>::first);
     if (at == series.end())
       at = series.insert(series.end(), {name->series, curve{.label = plain(name->series), .points = {}}});
-    at->second.points[name->number] = m->per_second() / 1e6;
+    at->second.points[name->number] = m->per_second();
   }
   if (std::ranges::none_of(series, [](const auto& s) { return s.second.points.size() > 2; }))
     return {};
@@ -124,7 +127,7 @@ std::vector<plot> series_of(const std::string& workload, const std::vector<const
   for (auto& [name, c] : series)
     made.push_back({plain(workload + "-" + name),
                     picture(workload + "-" + name, 560) + "set xlabel '" + plain(name) +
-                        "'\nset ylabel 'million records a second'\n" + curves({c}, false)});
+                        "'\nset ylabel 'records a second'\nset format y '%.0s %c'\n" + curves({c}, false)});
   return made;
 }
 
