@@ -1,6 +1,7 @@
 // weir-bench: how fast Weir is, beside what one would write without it.
 
 #include <bench/measure.hpp>
+#include <bench/plot.hpp>
 #include <bench/report.hpp>
 #include <bench/results.hpp>
 #include <bench/workload.hpp>
@@ -93,6 +94,12 @@ void run(const run_options& o) {
     std::printf("\nagainst %s:\n%s", o.against.c_str(), as_changes(before, all).c_str());
 }
 
+void draw_plots(const std::string& results, const std::string& folder) {
+  const auto plots = plots_of(read_results(results));
+  for (const auto& file : draw(plots, folder))
+    std::printf("%s\n", file.c_str());
+}
+
 } // namespace
 
 int main(int argc, char** argv) {
@@ -120,6 +127,12 @@ int main(int argc, char** argv) {
       "faster. \"x ideal\" is the share of\nthe ideal that it reached.");
   command->add_flag("--full", options.of.full, "Slow variants with all records, not a tenth of them");
   command->callback([&options] { run(options); });
+  std::string results = "build/bench/bench.json";
+  std::string folder = "build/bench";
+  CLI::App* drawing = app.add_subcommand("plot", "Draw results as SVG pictures (with gnuplot)");
+  drawing->add_option("--json", results, "What run --json wrote. Default: build/bench/bench.json");
+  drawing->add_option("--out", folder, "Folder for the pictures. Default: build/bench");
+  drawing->callback([&] { draw_plots(results, folder); });
   try {
     app.parse(argc, argv);
   } catch (const CLI::Success& asked) { // --help, --version
@@ -129,7 +142,7 @@ int main(int argc, char** argv) {
                  wrong.what());
     return 2;
   } catch (const std::exception& e) {
-    std::fprintf(stderr, "error: %s (weir-bench): nothing was measured\n", e.what());
+    std::fprintf(stderr, "error: %s (weir-bench): nothing more was done\n", e.what());
     return 1;
   }
   return 0;

@@ -3,8 +3,10 @@
 #include <bench/workloads/actors.hpp>
 #include <bench/workloads/backpressure.hpp>
 #include <bench/workloads/farm_skewed.hpp>
+#include <bench/workloads/features.hpp>
 #include <bench/workloads/io.hpp>
 #include <bench/workloads/latency.hpp>
+#include <bench/workloads/scaling.hpp>
 #include <bench/workloads/streams.hpp>
 
 #include <array>
@@ -28,6 +30,9 @@ std::span<const workload> workloads() {
       workload{"spawn", "CAF actors start, get a message, end", spawn_variants},
       workload{"mailbox", "twenty CAF actors send to one", mailbox_variants},
       workload{"backpressure", "a sink 100 times slower than its source", backpressure_variants},
+      workload{"features", "what can be turned on or off, beside the pipeline without it", feature_variants},
+      workload{"scaling", "more workers, larger records and batches, more stages and nodes",
+               scaling_variants},
   };
   return all;
 }

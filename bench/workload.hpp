@@ -40,7 +40,7 @@ struct variant {
   std::function<void()> prepare{};
   /// Does the work once; throws when what came out is wrong. Runs in a process of its own, so it may leave
   /// threads and memory behind. It may return an outcome, or nothing: then the whole call is timed.
-  work run;
+  work run{};
 };
 
 struct workload {

@@ -71,7 +71,7 @@ std::vector<variant> io_variants(const sizes& of) {
   std::vector<variant> made;
   for (const std::uint32_t workers : {1U, 20U, 100U}) {
     const bool alone = workers == 1;
-    const int records = alone && !of.full ? all / 10 : all;
+    const auto records = static_cast<int>(of.records(alone && !of.full ? all / 10 : all));
     const double ideal = std::chrono::duration<double>{one_call}.count() * records / workers;
     const std::string threads = "threads-" + std::to_string(workers);
     const auto add = [&](std::string name, std::vector<std::pair<std::string, std::string>> beside,

@@ -56,7 +56,7 @@ outcome measure_one(const load& l, double (*run)(const load&, arrivals&)) {
 std::vector<variant> latency_variants(const sizes& of) {
   constexpr std::pair<std::uint64_t, const char*> rates[] = {
       {1'000, "1k"},     {10'000, "10k"},   {50'000, "50k"},  {100'000, "100k"},
-      {200'000, "200k"}, {500'000, "500k"}, {1'000'000, "1m"}};
+      {200'000, "200k"}, {500'000, "500k"}, {1'000'000, "1M"}};
   struct system {
     const char* name;
     double (*run)(const load&, arrivals&);

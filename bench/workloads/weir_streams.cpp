@@ -9,25 +9,6 @@ namespace weir::bench {
 
 namespace {
 
-/// Emits records [next, end).
-class record_source {
- public:
-  record_source(std::uint64_t next, std::uint64_t end) : next_(next), end_(end) {}
-  poll_result poll(emitter<record>& out, std::size_t demand) {
-    const std::uint64_t stop = next_ + std::min<std::uint64_t>(demand, end_ - next_);
-    for (; next_ < stop; ++next_) {
-      record r;
-      make_record(next_, r);
-      out(r);
-    }
-    return next_ == end_ ? poll_result::end() : poll_result::more();
-  }
-
- private:
-  std::uint64_t next_;
-  std::uint64_t end_;
-};
-
 record mixed(const record& r) {
   record made = r;
   mix(made);
