@@ -1,142 +1,49 @@
 #include <bench/workloads/actors.hpp>
 
+#include <bench/baselines/plain_actors.hpp>
+
 #include <weir/runtime/caf/scheduler_policy.hpp>
 
-#include <algorithm>
-#include <chrono>
 #include <cstdint>
-#include <future>
-#include <stdexcept>
 #include <string>
 #include <utility>
-
-#include <caf/all.hpp>
+#include <vector>
 
 namespace weir::bench {
 
 namespace {
 
-using caf::actor;
-using caf::event_based_actor;
 using detail::scheduler_policy;
 
-constexpr std::uint64_t senders = 20;
-
-/// Runs `work(system)`, which answers how many messages arrived, and times it without the system's start and
-/// end.
-template <class Work>
-outcome in_system(scheduler_policy policy, std::uint64_t expected, Work work) {
-  caf::actor_system_config config;
-  detail::configure(config, policy, 0);
-  caf::actor_system system{config};
-  const auto began = std::chrono::steady_clock::now();
-  const std::uint64_t seen = work(system);
-  outcome o;
-  o.seconds = std::chrono::duration<double>{std::chrono::steady_clock::now() - began}.count();
-  if (seen != expected)
-    throw std::runtime_error(std::to_string(seen) + " messages arrived, not " + std::to_string(expected));
-  return o;
+/// As many threads as processors.
+template <scheduler_policy P>
+void set_up(caf::actor_system_config& config) {
+  detail::configure(config, P, 0);
 }
 
-std::uint64_t ping_pong(caf::actor_system& system, std::uint64_t trips) {
-  std::promise<std::uint64_t> done;
-  const actor pong = system.spawn([](event_based_actor*) -> caf::behavior {
-    return {[](std::uint64_t n) { return n + 1; }}; // the answer goes to who asked
-  });
-  const actor ping = system.spawn([&done, pong, trips](event_based_actor* self) -> caf::behavior {
-    return {[self, &done, pong, trips](std::uint64_t n) {
-      if (n < trips)
-        self->send(pong, n);
-      else
-        done.set_value(n);
-    }};
-  });
-  caf::anon_send(ping, std::uint64_t{0});
-  const std::uint64_t n = done.get_future().get();
-  for (const actor& a : {ping, pong})
-    caf::anon_send_exit(a, caf::exit_reason::user_shutdown);
-  return n;
-}
-
-std::uint64_t spawn_and_stop(caf::actor_system& system, std::uint64_t actors) {
-  std::promise<std::uint64_t> done;
-  // Bounded: a child that ended makes room for the next, a hundred live at a time.
-  const actor parent = system.spawn([&done, actors](event_based_actor* self) -> caf::behavior {
-    const auto child = [self] {
-      const actor a = self->spawn([parent = caf::actor_cast<actor>(self)](event_based_actor* me) {
-        return caf::behavior{[me, parent](std::uint64_t n) {
-          me->send(parent, n);
-          me->quit();
-        }};
-      });
-      self->send(a, std::uint64_t{1});
-    };
-    for (std::uint64_t i = 0; i < 100; ++i)
-      child();
-    return {[child, self, &done, actors, ended = std::uint64_t{0},
-             begun = std::uint64_t{100}](std::uint64_t n) mutable {
-      ended += n;
-      if (begun < actors) {
-        ++begun;
-        child();
-      } else if (ended == actors) {
-        done.set_value(ended);
-        self->quit();
-      }
-    }};
-  });
-  return done.get_future().get();
-}
-
-std::uint64_t fan_in(caf::actor_system& system, std::uint64_t messages) {
-  std::promise<std::uint64_t> done;
-  const actor to = system.spawn([&done, messages](event_based_actor* self) -> caf::behavior {
-    return {[self, &done, messages, seen = std::uint64_t{0}](std::uint64_t n) mutable {
-      seen += n;
-      if (seen == messages) {
-        done.set_value(seen);
-        self->quit();
-      }
-    }};
-  });
-  const std::uint64_t share = messages / senders;
-  for (std::uint64_t s = 0; s < senders; ++s) {
-    const actor from = system.spawn([to, share](event_based_actor* self) -> caf::behavior {
-      // A thousand a turn, so that the senders and the one that takes run beside each other.
-      return {[self, to, share, sent = std::uint64_t{0}](caf::ok_atom again) mutable {
-        for (const auto stop = std::min(share, sent + 1000); sent < stop; ++sent)
-          self->send(to, std::uint64_t{1});
-        if (sent < share)
-          self->send(self, again);
-        else
-          self->quit();
-      }};
-    });
-    caf::anon_send(from, caf::ok_atom::value);
-  }
-  return done.get_future().get();
-}
-
-std::vector<variant> in_each(std::uint64_t records,
-                             std::uint64_t (*work)(caf::actor_system&, std::uint64_t)) {
+std::vector<variant> under_each(std::uint64_t records, outcome (*work)(scheduler_setup, std::uint64_t)) {
   std::vector<variant> made;
-  const auto add = [&](std::string name, scheduler_policy policy,
+  const auto add = [&](std::string name, scheduler_setup with,
                        std::vector<std::pair<std::string, std::string>> beside) {
     made.push_back(
         {.name = std::move(name), .records = records, .compared_with = std::move(beside), .run = [=] {
-           return in_system(policy, records, [=](caf::actor_system& s) { return work(s, records); });
+           return work(with, records);
          }});
   };
-  add("weir", scheduler_policy::weir, {{"stealing", "caf-stealing"}, {"sharing", "caf-sharing"}});
-  add("caf-stealing", scheduler_policy::caf_stealing, {});
-  add("caf-sharing", scheduler_policy::caf_sharing, {});
+  add("weir", set_up<scheduler_policy::weir>, {{"stealing", "caf-stealing"}, {"sharing", "caf-sharing"}});
+  add("caf-stealing", set_up<scheduler_policy::caf_stealing>, {});
+  add("caf-sharing", set_up<scheduler_policy::caf_sharing>, {});
   return made;
 }
 
 } // namespace
 
-std::vector<variant> ping_pong_variants(const sizes& of) { return in_each(of.records(800'000), ping_pong); }
-std::vector<variant> spawn_variants(const sizes& of) { return in_each(of.records(400'000), spawn_and_stop); }
-std::vector<variant> mailbox_variants(const sizes& of) { return in_each(of.records(1'600'000), fan_in); }
+std::vector<variant> ping_pong_variants(const sizes& of) {
+  return under_each(of.records(800'000), ping_pong);
+}
+std::vector<variant> spawn_variants(const sizes& of) {
+  return under_each(of.records(400'000), spawn_and_stop);
+}
+std::vector<variant> mailbox_variants(const sizes& of) { return under_each(of.records(1'600'000), fan_in); }
 
 } // namespace weir::bench

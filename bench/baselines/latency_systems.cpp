@@ -2,9 +2,9 @@
 
 #include <bench/workloads/latency_systems.hpp>
 
-#include <weir/runtime/caf/scheduler_policy.hpp>
-
+#include <algorithm>
 #include <condition_variable>
+#include <cstddef>
 #include <future>
 #include <mutex>
 #include <thread>
@@ -34,7 +34,8 @@ namespace weir::bench {
 
 double through_caf(const load& l, arrivals& seen) {
   caf::actor_system_config config;
-  detail::configure(config, detail::scheduler_policy::caf_stealing, 0);
+  const std::size_t threads = std::max(1U, std::thread::hardware_concurrency());
+  config.set("scheduler.max-threads", threads); // and otherwise as it comes
   caf::actor_system system{config};
   std::promise<void> done;
   const auto sum = system.spawn([&](caf::event_based_actor*) -> caf::behavior {
