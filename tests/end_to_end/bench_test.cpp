@@ -23,7 +23,9 @@ finished bench(const std::vector<std::string>& arguments, const std::filesystem:
 TEST_CASE("weir-bench lists its workloads with their variants") {
   const finished list = bench({"list"});
   CHECK(list.exit == 0);
-  CHECK_THAT(list.out, Catch::StartsWith("io: "));
+  for (const std::string workload :
+       {"pipeline", "fused", "farm", "keyed", "window", "io", "features", "scaling"})
+    CHECK_THAT("\n" + list.out, Catch::Contains("\n" + workload + ": "));
   for (const std::string variant : {"sequential", "workers-20", "workers-100", "threads-100"})
     CHECK_THAT(list.out, Catch::Contains("\n  " + variant + "\n"));
 }
@@ -45,7 +47,7 @@ TEST_CASE("weir-bench runs a variant and what it is compared with, and prints an
   REQUIRE(rows.size() == 2);
   for (const auto& row : rows) {
     const auto& figures = row.as_object();
-    CHECK(figures.size() == 7);
+    CHECK(figures.size() == 9);
     CHECK(figures.at("workload") == "io");
     CHECK(figures.at("repeat").as_array().size() == 1);
     for (const auto* name : {"median_per_s", "cpu_s", "rss_mib"})
@@ -55,6 +57,23 @@ TEST_CASE("weir-bench runs a variant and what it is compared with, and prints an
   CHECK(rows[0].at("variant") == "workers-100");
   CHECK(rows[0].at("ratio_to").as_object().contains("threads"));
   CHECK(rows[1].at("variant") == "threads-100");
+}
+
+TEST_CASE("weir-bench says what changed since an earlier run") {
+  const temporary_folder work;
+  const std::vector<std::string> quick{"run", "window", "--quick", "--variant", "weir"};
+  auto first = quick;
+  first.insert(first.end(), {"--json", "before.json"});
+  REQUIRE(bench(first, work.path()).exit == 0);
+  auto second = quick;
+  second.insert(second.end(), {"--against", "before.json"});
+  const finished run = bench(second, work.path());
+  INFO(run.err);
+  REQUIRE(run.exit == 0);
+  CHECK_THAT(run.out, Catch::Contains("\nagainst before.json:\n") && Catch::Contains("\n  window weir "));
+  const finished missing = bench({"run", "io", "--against", "nothing.json"}, work.path());
+  CHECK(missing.exit == 1);
+  CHECK_THAT(missing.err, Catch::StartsWith("error: cannot read file nothing.json"));
 }
 
 TEST_CASE("weir-bench refuses what it does not know") {

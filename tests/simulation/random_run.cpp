@@ -9,6 +9,7 @@
 #include <map>
 #include <memory>
 #include <random>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -189,10 +190,13 @@ outcome run_seed(std::uint64_t seed, bool trace) {
       o.restart.max = 1'000'000;
     if (x.chance(0.1))
       o.restart.on_throw = after_throw::rebuild;
+    // Keys that promise order leave no choice, and affinity gives up the order of the input.
+    if (o.workers.most() > 1 && !x.by_key)
+      o.dispatch = static_cast<dispatch>(x.below(x.in_order ? 3 : 4));
     return o;
   };
   const auto keyed = [&](node_definition d) {
-    if (x.by_key)
+    if (x.by_key || d.options.dispatch == dispatch::key_affinity)
       d.keys = detail::make_key_groups<id>(key_of);
     return d;
   };
@@ -285,7 +289,7 @@ outcome run_seed(std::uint64_t seed, bool trace) {
       break;
     }
     }
-    if (x.by_key) {
+    if (x.by_key || o.dispatch == dispatch::key_affinity) {
       const bool doubled_already = now_doubled;
       d.keys = detail::make_key_groups<id>(
           std::make_shared<const std::function<std::uint64_t(const id&)>>([w, doubled_already](const id& r) {
@@ -294,6 +298,8 @@ outcome run_seed(std::uint64_t seed, bool trace) {
     }
     if (kind == 4)
       now_doubled = true;
+    constexpr std::string_view policies[] = {"", " in turn", " least loaded", " affine"};
+    out.shape += policies[static_cast<std::size_t>(o.dispatch)];
     out.shape += " x" + std::to_string(o.workers.most()) + (o.timeout.count() > 0 ? "t" : "");
     follow(wf.add(name, std::move(d)));
   }
@@ -304,6 +310,7 @@ outcome run_seed(std::uint64_t seed, bool trace) {
     auto o = options(false);
     if (x.by_key || x.in_order) { // one transaction after the other
       o.workers = {x.by_key ? o.workers.min : 1};
+      o.dispatch = dispatch::pull;
       o.order = x.in_order ? ordering::ordered : ordering::unordered;
     }
     auto d = detail::define_sink<batching_sink>(

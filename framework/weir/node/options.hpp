@@ -32,6 +32,26 @@ enum class isolation : std::uint8_t {
 /// against demand); per-key order on keyed edges always holds.
 enum class ordering : std::uint8_t { unordered, ordered };
 
+/// Which worker of a pool gets the next task. Nodes with one worker do not mind.
+enum class dispatch : std::uint8_t {
+  /// The one that asks: whoever is free takes the oldest task, so nothing waits behind a slow one while a
+  /// worker is idle. The default, and right unless you have measured otherwise.
+  pull,
+  /// Dealt in turn, a queue a worker, whatever each is doing. For records that all cost the same, and where
+  /// each worker must get its share of them (a connection each to one of several equal servers). One slow
+  /// record holds up those that were dealt to its worker.
+  round_robin,
+  /// Dealt to the worker with the fewest records queued and in hand. For workers of their own speed that are
+  /// to have something in hand always. Counts records and not their cost: those behind a slow one still wait.
+  least_loaded,
+  /// Behind key_by: records of equal key prefer the same worker (by key group), whose caches are warm for
+  /// them; a worker with nothing to do takes from the queue of one that is busy. Only a preference: without
+  /// it, key_by keeps each key to one worker and in order; with it neither, but no key waits for its worker
+  /// while others idle, records are retried as in any pool, and workers may be a range. Not for nodes that
+  /// keep state by key. Batches are split by key, which copies each record.
+  key_affinity,
+};
+
 /// What a throw of on_record, on_batch or write does to the node object.
 enum class after_throw : std::uint8_t {
   keep,    ///< it goes on: user code must leave its state as it was before the call
@@ -54,6 +74,9 @@ struct node_options {
   worker_range workers{};
   weir::isolation isolation = isolation::automatic;
   ordering order = ordering::unordered;
+  /// Which worker gets the next task. All but `pull` deal again what waits when a worker starts, hangs or
+  /// dies; a retry goes to whoever is free, and in an outage whoever is free probes. Default pull.
+  weir::dispatch dispatch = dispatch::pull;
   /// Of one attempt of a record (of a call, for nodes that take whole tasks). 0 = none. Default none.
   duration timeout{0};
   /// After a timeout the code is asked to stop (stop token); a `thread` worker that has not returned this

@@ -25,9 +25,14 @@ dispatcher::dispatcher(dispatcher_options options, node_figures& figures)
       random_(static_cast<std::minstd_rand::result_type>(options.seed % 2147483646U + 1U)),
       tokens_(options.node.retries), share_(options.max_dead_letters),
       worker_restarts_(options.node.restart.max, options.node.restart.within),
-      node_restarts_(options.node.restart.max, options.node.restart.within) {}
+      node_restarts_(options.node.restart.max, options.node.restart.within) {
+  deals_ = options.node.dispatch != dispatch::pull && !options.keyed;
+  lane_step_ = deals_ || options.keyed ? 1 : 0;
+  first_lane_ = deals_ ? 1 : 0;
+}
 
 void dispatcher::offer(batch_ptr batch, std::uint32_t edge, std::uint32_t lane_index, time_point now) {
+  lane_index = deals_ ? lane_offered(lane_index) : lane_index;
   if (lane_index >= lanes_.size())
     lanes_.resize(lane_index + 1);
   const std::uint32_t n = batch->size();
@@ -50,8 +55,8 @@ void dispatcher::add_worker(std::uint32_t index, std::shared_ptr<call_marks> mar
   worker w;
   w.marks = std::move(marks);
   workers_.push_back(std::move(w));
-  if (options_.keyed && lanes_.size() < workers_.size())
-    lanes_.resize(workers_.size());
+  if (const auto lanes = lane_step_ * workers_.size() + first_lane_; lanes_.size() < lanes)
+    lanes_.resize(lanes);
   figures_.workers.store(workers_.size(), std::memory_order_relaxed);
 }
 
@@ -80,8 +85,10 @@ std::uint32_t dispatcher::task_size(const lane& l) const noexcept {
 }
 
 std::optional<dispatcher::slice> dispatcher::next_slice(std::uint32_t index, time_point now) {
+  if (deals_)
+    deal(index);
   // In an outage a record that has not failed yet is the better probe: it says whether all fail or some.
-  const bool fresh_first = outage_ && !options_.is_sink && !serial() && !lanes_.front().queue.empty();
+  const bool fresh_first = outage_ && !options_.is_sink && !serial() && !lane_of(index).queue.empty();
   if (!options_.keyed && !retries_.empty() && retries_.front().when <= now && !fresh_first) {
     std::ranges::pop_heap(retries_, std::greater<>{});
     slice s = std::move(retries_.back().what);
@@ -97,6 +104,14 @@ std::optional<dispatcher::slice> dispatcher::next_slice(std::uint32_t index, tim
   std::uint32_t most = front.attempt > 1 ? front.size() : task_size(l);
   if (outage_ && !options_.is_sink && !options_.whole_tasks)
     most = 1;
+  slice cut = cut_front(l, most);
+  queued_ -= cut.size();
+  return cut;
+}
+
+/// The first records of a lane, at most so many, of one slice.
+dispatcher::slice dispatcher::cut_front(lane& l, std::uint32_t most) {
+  slice& front = l.queue.front();
   slice cut;
   if (front.size() <= most) {
     cut = std::move(front);
@@ -108,7 +123,6 @@ std::optional<dispatcher::slice> dispatcher::next_slice(std::uint32_t index, tim
     if (options_.ordered)
       cut.place = segments_.emplace(front.place);
   }
-  queued_ -= cut.size();
   return cut;
 }
 
@@ -302,6 +316,7 @@ void dispatcher::commit_own(worker& w, answer& a, time_point now) {
     fatal_ = std::move(*a.whole);
   } else if (a.kind == task_kind::start) {
     w.started = true;
+    deal_again_ = true;
     figures_.started.store(1, std::memory_order_relaxed);
   }
   for (std::uint32_t p = 0; p < a.outputs.size(); ++p)

@@ -234,12 +234,30 @@ class dispatcher {
   double random() { return std::uniform_real_distribution<double>{}(random_); }
   void wait_for_retry(slice s, time_point when, std::uint32_t worker);
   void requeue_front(slice s, std::uint32_t worker);
-  lane& lane_of(std::uint32_t worker) { return lanes_[options_.keyed ? worker : 0]; }
+  /// What the worker is served from: its own lane, or the one they all share.
+  lane& lane_of(std::uint32_t worker) { return lanes_[first_lane_ + worker * lane_step_]; }
   bool nothing_left() const noexcept;
+
+  // dispatcher_policies.cpp: pools whose tasks are dealt to workers. Lane 0 is then what was not dealt yet,
+  // lane 1 + w what worker w is to do next.
+  void deal(std::uint32_t asking);
+  void deal_out();
+  void gather();
+  void take_from_busy(std::uint32_t idle);
+  std::uint32_t lane_offered(std::uint32_t lane) const noexcept;
+  static bool dealt_to(const worker& w) noexcept;
+  std::uint64_t load(std::uint32_t worker) const noexcept;
+  std::optional<std::uint32_t> choose(const std::vector<std::uint64_t>& loads);
+  slice cut_front(lane& l, std::uint32_t most);
 
   dispatcher_options options_;
   node_figures& figures_;
   std::vector<lane> lanes_;
+  bool deals_ = false;           ///< the policy is not pull
+  bool deal_again_ = false;      ///< the workers to choose from have changed
+  std::uint32_t first_lane_ = 0; ///< see lane_of
+  std::uint32_t lane_step_ = 0;
+  std::uint32_t turn_ = 0;     ///< who was dealt to last
   std::vector<retry> retries_; // a heap, earliest first
   segments segments_;
   std::vector<worker> workers_;

@@ -175,6 +175,7 @@ void dispatcher::succeeded(std::uint64_t records, time_point now) {
 }
 
 void dispatcher::restarted(worker& w, restart_reason reason, const error& why, time_point now) {
+  deal_again_ = true;
   ++w.restarts;
   node_figures::add(figures_.restarts, 1);
   node_figures::add(figures_.restarts_by[static_cast<std::size_t>(reason)], 1);
@@ -242,6 +243,7 @@ dispatcher::slice dispatcher::take_back(std::uint32_t index, std::shared_ptr<cal
     --busy_;
   ++w.incarnation;
   w.state = worker_state::made;
+  deal_again_ = true;
   w.marks = std::move(marks);
   w.timer.reset();
   if (options_.keyed)

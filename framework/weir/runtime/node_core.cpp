@@ -61,7 +61,7 @@ void node_core::start() {
         definition_.role == node_role::sink
             ? retry_policy{exponential_backoff{.first = 100ms, .max = 10s, .max_attempts = 0}}
             : no_retry);
-    d.keyed = static_cast<bool>(definition_.keys) || sequential;
+    d.keyed = (definition_.keys && o.dispatch != dispatch::key_affinity) || sequential;
     d.ordered = o.order == ordering::ordered && !d.keyed;
     d.whole_tasks = definition_.whole_tasks;
     d.is_sink = definition_.role == node_role::sink;

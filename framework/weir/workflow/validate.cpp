@@ -78,6 +78,27 @@ void check_ports(const workflow& w, std::vector<error>& errors) {
   }
 }
 
+template <class Bad>
+void check_dispatch(const node_definition& def, const Bad& bad) {
+  const node_options& o = def.options;
+  if (o.dispatch == dispatch::pull)
+    return;
+  const bool affine = o.dispatch == dispatch::key_affinity;
+  if (def.role == node_role::source)
+    bad("dispatch is set on a source, which has no workers to choose from", "leave dispatch out");
+  else if (affine && !def.keys)
+    bad("dispatch 'key_affinity' has no keys", "put key_by before the node, or leave dispatch out");
+  else if (affine && def.stateful)
+    bad("dispatch 'key_affinity' on a node with state by key, which all records of the key must reach",
+        "leave dispatch out: key_by then keeps each key to one worker");
+  else if (affine && o.order == ordering::ordered)
+    bad("dispatch 'key_affinity' with order 'ordered': splitting by key gives up the order of the input",
+        "leave dispatch out, and key_by keeps the order of each key; or leave key_by and dispatch out");
+  else if (!affine && def.keys)
+    bad("dispatch is set on a keyed node, where keys decide which worker gets a record",
+        "leave dispatch out, or use 'key_affinity', or leave key_by out");
+}
+
 void check_options(const workflow& w, std::vector<error>& errors) {
   for (const auto& node : w.nodes()) {
     const auto& def = node.definition;
@@ -112,7 +133,9 @@ void check_options(const workflow& w, std::vector<error>& errors) {
           "put key_by before it, or use one worker");
     if (def.keys && o.workers.most() > key_groups)
       bad("more workers than key groups (" + std::to_string(key_groups) + ")", "use at most that many");
-    if (def.keys && o.workers.max != 0 && o.workers.max != o.workers.min)
+    check_dispatch(def, bad);
+    if (def.keys && o.dispatch != dispatch::key_affinity && o.workers.max != 0 &&
+        o.workers.max != o.workers.min)
       bad("a keyed node cannot change its number of workers", "give one number, not a range");
     if (o.window > 65'536)
       bad("a window of more than 65536 batches", "use a smaller window: it only costs memory");

@@ -141,6 +141,35 @@ TEST_CASE("impossible options are told, possible ones are not") {
   CHECK(says(with_options([](node_options& o) { o.window = 70'000; }), "window"));
 }
 
+TEST_CASE("a policy that its node cannot keep is told, with the node and what to do") {
+  struct count {
+    int n = 0;
+    void add(const int&) { ++n; }
+    int result(const int&) const { return n; }
+  };
+  const auto drop = [](const int&) {};
+  workflow w{"w"};
+  auto s = w.from("in", from_range(three), {.dispatch = dispatch::round_robin});
+  s.map("no keys", same, {.workers = {2}, .dispatch = dispatch::key_affinity}).to("a", drop);
+  s.key_by(same)
+      .aggregate("state", count{}, {.workers = {2}, .dispatch = dispatch::key_affinity})
+      .to("b", drop);
+  s.key_by(same)
+      .map("order", same, {.workers = {2}, .order = ordering::ordered, .dispatch = dispatch::key_affinity})
+      .to("c", drop);
+  s.key_by(same).map("dealt", same, {.workers = {2}, .dispatch = dispatch::least_loaded}).to("d", drop);
+  s.key_by(same).map("fine", same, {.workers = {1, 4}, .dispatch = dispatch::key_affinity}).to("e", drop);
+  s.map("fine too", same, {.workers = {4}, .order = ordering::ordered, .dispatch = dispatch::round_robin})
+      .to("f", drop);
+  const auto e = validate(w);
+  CHECK(e.size() == 5);
+  CHECK(says(e, "dispatch is set on a source, which has no workers to choose from (node 'in')"));
+  CHECK(says(e, "dispatch 'key_affinity' has no keys (node 'no keys'): put key_by before the node"));
+  CHECK(says(e, "state by key, which all records of the key must reach (node 'state'): leave dispatch out"));
+  CHECK(says(e, "gives up the order of the input (node 'order')"));
+  CHECK(says(e, "keys decide which worker gets a record (node 'dealt'): leave dispatch out, or use"));
+}
+
 TEST_CASE("a source with workers and state without keys are told") {
   workflow w{"w"};
   struct count {
