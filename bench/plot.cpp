@@ -124,10 +124,14 @@ std::vector<plot> series_of(const std::string& workload, const std::vector<const
   if (std::ranges::none_of(series, [](const auto& s) { return s.second.points.size() > 2; }))
     return {};
   std::vector<plot> made;
-  for (auto& [name, c] : series)
-    made.push_back({plain(workload + "-" + name),
-                    picture(workload + "-" + name, 560) + "set xlabel '" + plain(name) +
-                        "'\nset ylabel 'records a second'\nset format y '%.0s %c'\n" + curves({c}, false)});
+  for (auto& [name, c] : series) {
+    std::string title = workload;
+    title += "-" + name;
+    std::string script = picture(title, 560);
+    script += "set xlabel '" + plain(name) + "'\nset ylabel 'records a second'\nset format y '%.0s %c'\n";
+    script += curves({c}, false);
+    made.push_back({plain(title), std::move(script)});
+  }
   return made;
 }
 

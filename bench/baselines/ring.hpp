@@ -4,8 +4,10 @@
 // that side writes, and each side's last look at the other's index, so that the line is fetched only when the
 // ring seems full or empty.
 //
-// Invariants: one thread pushes, one pops. A waiting side spins 256 times, then gives the processor away
-// (there may be more threads than processors).
+// Invariants: one thread pushes, one pops. A waiting side spins for some microseconds, then gives the
+// processor away (there may be more threads than processors), and at last sleeps until the other side moves.
+// The store that ends a wait is sequentially consistent: the check for sleepers that follows it must not go
+// first.
 
 #include <atomic>
 #include <cstddef>
@@ -25,19 +27,17 @@ inline void pause() noexcept {
 #endif
 }
 
-/// For a loop that waits.
-class patience {
- public:
-  void wait() noexcept {
-    if (++turns_ % 256 != 0)
-      pause();
-    else
-      ::sched_yield();
-  }
-
- private:
-  std::uint32_t turns_ = 0;
-};
+/// Returns the value of `x` once it is no longer `old`.
+inline std::uint32_t wait_for_change(const std::atomic<std::uint32_t>& x, std::uint32_t old) noexcept {
+  for (int turn = 0; turn < 64; ++turn, pause())
+    if (const auto now = x.load(std::memory_order_acquire); now != old)
+      return now;
+  for (int turn = 0; turn < 64; ++turn, ::sched_yield())
+    if (const auto now = x.load(std::memory_order_acquire); now != old)
+      return now;
+  x.wait(old, std::memory_order_acquire);
+  return x.load(std::memory_order_acquire);
+}
 
 template <class T>
 class ring {
@@ -46,29 +46,29 @@ class ring {
   explicit ring(std::size_t slots) : slots_(slots) {}
 
   void push(T x) noexcept {
-    const std::size_t at = tail_.load(std::memory_order_relaxed);
-    for (patience p; at - head_seen_ == slots_.size(); p.wait())
-      if ((head_seen_ = head_.load(std::memory_order_acquire)) + slots_.size() != at)
-        break;
+    const std::uint32_t at = tail_.load(std::memory_order_relaxed);
+    while (at - head_seen_ == slots_.size())
+      head_seen_ = wait_for_change(head_, head_seen_);
     slots_[at & (slots_.size() - 1)] = x;
-    tail_.store(at + 1, std::memory_order_release);
+    tail_.store(at + 1);
+    tail_.notify_one();
   }
   T pop() noexcept {
-    const std::size_t at = head_.load(std::memory_order_relaxed);
-    for (patience p; at == tail_seen_; p.wait())
-      if ((tail_seen_ = tail_.load(std::memory_order_acquire)) != at)
-        break;
+    const std::uint32_t at = head_.load(std::memory_order_relaxed);
+    while (at == tail_seen_)
+      tail_seen_ = wait_for_change(tail_, tail_seen_);
     const T x = slots_[at & (slots_.size() - 1)];
-    head_.store(at + 1, std::memory_order_release);
+    head_.store(at + 1);
+    head_.notify_one();
     return x;
   }
 
  private:
   std::vector<T> slots_;
-  alignas(64) std::atomic<std::size_t> head_{0};
-  alignas(64) std::atomic<std::size_t> tail_{0};
-  alignas(64) std::size_t head_seen_ = 0; ///< of the pushing side
-  alignas(64) std::size_t tail_seen_ = 0; ///< of the popping side
+  alignas(64) std::atomic<std::uint32_t> head_{0};
+  alignas(64) std::atomic<std::uint32_t> tail_{0};
+  alignas(64) std::uint32_t head_seen_ = 0; ///< of the pushing side
+  alignas(64) std::uint32_t tail_seen_ = 0; ///< of the popping side
 };
 
 } // namespace weir::bench

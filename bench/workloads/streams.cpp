@@ -13,11 +13,11 @@ namespace {
 constexpr std::uint64_t many = 20'000'000;
 
 /// Where the batch loops are fastest: a batch stays in the nearest cache.
-constexpr std::size_t near_batch = 128;
+constexpr std::size_t near_batch = 256;
 constexpr batching ring_batches{.records = 1'024, .window = 4};
 constexpr batching caf_batches{.records = 1'024, .window = 4};
 constexpr batching caf_tuned{.records = 2'048, .window = 16};
-constexpr batching tbb_batches{.records = 1'024, .window = 8};
+constexpr batching tbb_batches{.records = 1'024, .window = 4};
 constexpr batching farm_batches{.records = 1'024, .window = 8};
 
 } // namespace
