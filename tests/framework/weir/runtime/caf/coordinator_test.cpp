@@ -304,33 +304,30 @@ TEST_CASE("an exception that leaves a turn ends its actor, tells those who watch
 TEST_CASE("delayed messages, detached actors, requests that time out and the printer work") {
   scheduled on{2};
   std::atomic<int> done{0};
-  auto delayed = on.system.spawn([&](caf::event_based_actor* self) -> caf::behavior {
-    self->delayed_send(self, 5ms, 1);
-    return {[&done, self](int) {
+  std::latch over{1};
+  auto delayed = on.system.spawn(responder, [&](caf::event_based_actor& self, int n) {
+    if (n == 0)
+      self.delayed_send(&self, 5ms, 1);
+    else
       ++done;
-      self->quit();
-    }};
   });
-  on.system.spawn<caf::detached>([&](caf::event_based_actor* self) -> caf::behavior {
-    self->send(self, 1);
-    return {[&done, self](int) {
-      ++done;
-      self->quit();
-    }};
-  });
-  caf::scoped_actor self{on.system};
-  caf::aout(self) << std::flush;
-  auto echo =
-      on.system.spawn([](caf::event_based_actor*) -> caf::behavior { return {[](int n) { return n + 1; }}; });
-  self->request(echo, caf::infinite, 1).receive([&](int n) { done += n == 2 ? 1 : 0; }, [](caf::error&) {});
-  // Nobody answers this one: its timeout comes from the clock.
-  auto mute = on.system.spawn([](caf::event_based_actor* me) -> caf::behavior {
-    return {[me](int) { return me->make_response_promise<int>(); }};
-  });
-  self->request(mute, 10ms, 1).receive([](int) {}, [&](caf::error&) { ++done; });
-  await([&] { return done == 4; }, "four kinds of waiting");
-  for (auto& a : {echo, mute})
+  auto detached = on.system.spawn<caf::detached>(responder, [&](auto&, int) { ++done; });
+  for (auto& a : {delayed, detached})
+    caf::anon_send(a, 0);
+  {
+    caf::scoped_actor self{on.system};
+    caf::aout(self) << std::flush;
+    // Nobody answers while the test waits: the timeout comes from the clock.
+    auto mute = on.system.spawn(responder, [&](auto&, int) { over.wait(); });
+    self->request(mute, 10ms, 1).receive([](caf::unit_t) {}, [&](caf::error&) { ++done; });
+    over.count_down();
+    caf::anon_send_exit(mute, caf::exit_reason::user_shutdown);
+    await([&] { return done == 3; }, "three kinds of waiting");
+  }
+  for (auto& a : {delayed, detached})
     caf::anon_send_exit(a, caf::exit_reason::user_shutdown);
+  on.system.await_all_actors_done();
+  CHECK(done == 3);
 }
 
 TEST_CASE("several actor systems in one process, made and ended again and again, keep their work apart") {
