@@ -29,6 +29,7 @@ std::vector<variant> pipeline_variants(const sizes& of) {
                            {"caf", "caf-tuned"}, {"tbb", "tbb-pipeline"},        {"two-loops", "two-loops"}};
   v.add("weir", beside, [n] { return pipeline_weir(n, {}); });
   v.add("weir-pool-2", beside, [n] { return pipeline_weir(n, with_workers(2)); });
+  v.add("weir-copying", beside, [n] { return pipeline_copying_weir(n, {}); });
   v.add("loop", {}, [n] { return pipeline_loop(n); });
   v.add("loop-batches", {}, [n] { return pipeline_batch_loop(n, near_batch); });
   v.add("two-loops", {}, [n] { return pipeline_two_loops(n, near_batch); });

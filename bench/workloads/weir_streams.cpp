@@ -15,13 +15,9 @@ record mixed(const record& r) {
   return made;
 }
 
-record worked(const record& r) {
-  record made = r;
-  work_hard(made);
-  return made;
-}
-
-bool is_kept(const record& r) { return keep(r); }
+constexpr auto mix_it = [](record& r) { mix(r); };
+constexpr auto work_it = [](record& r) { work_hard(r); };
+constexpr auto is_kept = [](const record& r) { return keep(r); };
 
 /// One worker's windows.
 class windows_node {
@@ -67,6 +63,18 @@ timed_totals pipeline_weir(std::uint64_t records, const stream_setup& setup) {
   workflow w{"pipeline"};
   w.settings() = setup.settings;
   w.from("source", record_source{0, records})
+      .update("map", mix_it, setup.map)
+      .filter("filter", is_kept)
+      .to("sum", [&t](const record& r) { t.add(r); }, setup.sum);
+  const double seconds = run_timed(w, setup.threads);
+  return {t, seconds};
+}
+
+timed_totals pipeline_copying_weir(std::uint64_t records, const stream_setup& setup) {
+  totals t;
+  workflow w{"pipeline"};
+  w.settings() = setup.settings;
+  w.from("source", single_record_source{0, records})
       .map("map", mixed, setup.map)
       .filter("filter", is_kept)
       .to("sum", [&t](const record& r) { t.add(r); }, setup.sum);
@@ -79,9 +87,9 @@ timed_totals fused_weir(std::uint64_t records, const stream_setup& setup) {
   workflow w{"fused"};
   w.settings() = setup.settings;
   w.from("source", record_source{0, records})
-      .map("map", mixed, setup.map)
+      .update("map", mix_it, setup.map)
       .filter(is_kept)
-      .to("sum", [&t](const record& r) { t.add(r); }, setup.sum);
+      .to([&t](const record& r) { t.add(r); });
   const double seconds = run_timed(w, setup.threads);
   return {t, seconds};
 }
@@ -94,7 +102,7 @@ timed_totals fused_source_weir(std::uint64_t records, std::uint32_t streams, con
     const std::string number = streams == 1 ? "" : std::to_string(i);
     totals& t = out[i * 8];
     w.from("source" + number, record_source{records * i / streams, records * (i + 1) / streams})
-        .map(mixed)
+        .update(mix_it)
         .filter(is_kept)
         .to("sum" + number, [&t](const record& r) { t.add(r); });
   }
@@ -109,9 +117,9 @@ timed_totals farm_weir(std::uint64_t records, const stream_setup& setup) {
   totals t;
   workflow w{"farm"};
   w.settings() = setup.settings;
-  w.from("source", record_source{0, records}).map("work", worked, setup.map).to("sum", [&t](const record& r) {
-    t.add(r);
-  });
+  w.from("source", record_source{0, records})
+      .update("work", work_it, setup.map)
+      .to("sum", [&t](const record& r) { t.add(r); });
   const double seconds = run_timed(w, setup.threads);
   return {t, seconds};
 }

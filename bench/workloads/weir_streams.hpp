@@ -18,6 +18,27 @@ class record_source {
  public:
   record_source(std::uint64_t next, std::uint64_t end) : next_(next), end_(end) {}
   poll_result poll(emitter<record>& out, std::size_t demand) {
+    std::uint64_t left = std::min<std::uint64_t>(demand, end_ - next_);
+    while (left > 0) {
+      const auto room = out.prepare(left);
+      for (record& r : room)
+        make_record(next_++, r);
+      out.commit(room.size());
+      left -= room.size();
+    }
+    return next_ == end_ ? poll_result::end() : poll_result::more();
+  }
+
+ private:
+  std::uint64_t next_;
+  std::uint64_t end_;
+};
+
+/// The same, a record at a time.
+class single_record_source {
+ public:
+  single_record_source(std::uint64_t next, std::uint64_t end) : next_(next), end_(end) {}
+  poll_result poll(emitter<record>& out, std::size_t demand) {
     const std::uint64_t stop = next_ + std::min<std::uint64_t>(demand, end_ - next_);
     for (; next_ < stop; ++next_) {
       record r;
@@ -44,7 +65,9 @@ inline stream_setup with_workers(std::uint32_t n) { return {.map = {.workers = {
 
 // source -> map -> filter -> sum, each a node of its own.
 timed_totals pipeline_weir(std::uint64_t records, const stream_setup& setup);
-/// source -> map and filter fused -> sum.
+/// The same by functions that make a new record of one, from a source that emits one by one.
+timed_totals pipeline_copying_weir(std::uint64_t records, const stream_setup& setup);
+/// source -> map, filter and sum as one node.
 timed_totals fused_weir(std::uint64_t records, const stream_setup& setup);
 /// So many streams at once in one workflow, each with its share of the records and its map and filter fused
 /// into the source.
