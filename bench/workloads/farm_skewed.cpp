@@ -1,5 +1,6 @@
 #include <bench/workloads/farm_skewed.hpp>
 
+#include <bench/workloads/farm_skewed_model.hpp>
 #include <bench/workloads/pacing.hpp>
 #include <bench/workloads/record.hpp>
 
@@ -107,6 +108,13 @@ std::vector<variant> farm_skewed_variants(const sizes& of) {
                                                            {dispatch::least_loaded, "least-loaded"},
                                                            {dispatch::key_affinity, "key-affinity"}};
   std::vector<variant> made;
+  for (const auto& [how, name] : policies) {
+    const load l{20'000, of.records(200'000)};
+    made.push_back({.name = std::string{"model-"} + name, .records = l.records, .run = [l, how] {
+                      return model_policy(l, how, workers,
+                                          [](const record& r) { return is_slow(r) ? slow_ns : quick_ns; });
+                    }});
+  }
   for (const auto where : {isolation::thread, isolation::shared}) {
     // A third of what the workers can do: four that wait, or as many as processors that compute.
     const bool waits = where == isolation::thread;
