@@ -15,8 +15,8 @@ record mixed(const record& r) {
   return made;
 }
 
-constexpr auto mix_it = [](record& r) { mix(r); };
-constexpr auto work_it = [](record& r) { work_hard(r); };
+constexpr auto mix_it = [](record& r) noexcept { mix(r); };
+constexpr auto work_it = [](record& r) noexcept { work_hard(r); };
 constexpr auto is_kept = [](const record& r) { return keep(r); };
 
 /// One worker's windows.
@@ -83,15 +83,19 @@ timed_totals pipeline_copying_weir(std::uint64_t records, const stream_setup& se
 }
 
 timed_totals fused_weir(std::uint64_t records, const stream_setup& setup) {
-  totals t;
+  struct alignas(128) own_totals : totals {};
+  std::vector<own_totals> by_worker(setup.map.workers.most());
   workflow w{"fused"};
   w.settings() = setup.settings;
   w.from("source", record_source{0, records})
       .update("map", mix_it, setup.map)
       .filter(is_kept)
-      .to([&t](const record& r) { t.add(r); });
+      .to([&by_worker](const record& r, worker_context& c) { by_worker[c.worker()].add(r); });
   const double seconds = run_timed(w, setup.threads);
-  return {t, seconds};
+  totals all;
+  for (const own_totals& t : by_worker)
+    all.add(t);
+  return {all, seconds};
 }
 
 timed_totals fused_source_weir(std::uint64_t records, std::uint32_t streams, const stream_setup& setup) {

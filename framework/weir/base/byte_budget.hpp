@@ -25,6 +25,8 @@ class byte_budget {
   }
   void release(std::size_t bytes) noexcept;
 
+  /// Over the limit at this moment: whether `exceeded` is worth asking.
+  bool over() const noexcept { return limit_ != 0 && used_.load(std::memory_order_relaxed) > limit_; }
   /// True when a source should not make more. If true, `when_free` is called once when that has changed, from
   /// the thread that released, so it must be short.
   bool exceeded(std::function<void()> when_free);

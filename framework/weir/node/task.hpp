@@ -41,7 +41,8 @@ struct call_marks {
 class task_scope {
  public:
   task_scope(const batch* input, std::uint32_t begin, std::uint32_t end, std::vector<port_output>& outputs)
-      : input(input), begin(begin), end(end), next(end), outputs(&outputs) {}
+      : input(input), begin(begin), end(end), next(end), outputs(&outputs),
+        only_output_(outputs.size() == 1 ? outputs.data() : nullptr) {}
 
   // Given by the runtime.
   const batch* input; ///< null at start and drain
@@ -77,8 +78,8 @@ class task_scope {
     return input->as<T>();
   }
   std::uint64_t pushed() const noexcept {
-    if (outputs->size() == 1)
-      return outputs->front().pushed();
+    if (only_output_ != nullptr)
+      return only_output_->pushed();
     std::uint64_t n = 0;
     for (const auto& out : *outputs)
       n += out.pushed();
@@ -97,15 +98,25 @@ class task_scope {
   /// The current exception or error as a failure of record `index`.
   void fail(std::uint32_t index, std::exception_ptr thrown);
   void fail(std::uint32_t index, error why);
+
+ private:
+  const port_output* only_output_;
 };
 
 /// Runs `one(index)` for each record of the task; a throw fails that record alone, with its outputs taken
 /// back when `Rewind` (needed where a record may throw after it has emitted). `one` returns false if it has
-/// failed the record by scope.fail().
+/// failed the record by scope.fail(). With Rewind it answers how many records went well and emitted
+/// something.
 template <bool Rewind, class One>
-void run_records(task_scope& scope, One&& one) {
+std::uint64_t run_records(task_scope& scope, One&& one) {
   std::vector<port_output::position> marks(Rewind ? scope.outputs->size() : 0);
-  std::uint64_t marked = UINT64_MAX; // outputs when the marks were set
+  std::uint64_t marked = 0; // outputs when the marks were set
+  std::uint64_t spoke = 0;
+  if constexpr (Rewind) {
+    for (std::size_t p = 0; p < marks.size(); ++p)
+      marks[p] = (*scope.outputs)[p].mark();
+    marked = scope.pushed();
+  }
   const auto rewind = [&] {
     if constexpr (Rewind)
       for (std::size_t p = 0; p < marks.size(); ++p)
@@ -123,6 +134,7 @@ void run_records(task_scope& scope, One&& one) {
             for (std::size_t p = 0; p < marks.size(); ++p)
               marks[p] = (*scope.outputs)[p].mark();
             marked = pushed;
+            ++spoke;
           }
         ok = one(i);
         if (!ok) [[unlikely]]
@@ -131,7 +143,7 @@ void run_records(task_scope& scope, One&& one) {
           ++i;
           scope.next = i;
           scope.set_current(no_index);
-          return;
+          return spoke + (Rewind && scope.pushed() != marked ? 1 : 0);
         }
       }
       if (!ok) {
@@ -169,6 +181,7 @@ void run_records(task_scope& scope, One&& one) {
     }
   }
   scope.set_current(no_index);
+  return spoke + (Rewind && scope.pushed() != marked ? 1 : 0);
 }
 
 /// Runs `whole()` (void, or result<>) over the task; a throw or an error fails the task as one.

@@ -48,7 +48,7 @@ class block {
   /// Calls one(i, to) for every value i: true when it was put at place `to`, which is then taken; false when
   /// it is let go, having failed or not.
   template <class One>
-  void for_each(One&& one) {
+  void select(One&& one) {
     std::uint32_t from = 0;
     std::uint32_t to = 0;
     while (from < size) {
@@ -64,6 +64,30 @@ class block {
       }
     }
     size = to;
+  }
+  /// Calls one(i, to) for every value i, whose place in the end is `to`. All stay but those that fail: by a
+  /// throw, or because `one` answers false after fail(to). The loop writes nothing but what `one` writes:
+  /// what else it did would push the next records' work out of the processor's sight.
+  template <class One>
+  void for_each(One&& one) {
+    std::uint32_t from = 0;
+    std::uint32_t to = 0;
+    const std::uint32_t all = size;
+    while (from < all) {
+      try {
+        for (; from < all; ++from, ++to)
+          if (!one(from, to)) [[unlikely]]
+            break;
+      } catch (...) {
+        scope.threw = true;
+        scope.fail(index[to], std::current_exception());
+      }
+      if (from < all) {
+        std::copy(index + to + 1, index + size, index + to);
+        --size;
+        ++from;
+      }
+    }
   }
   /// Value `i` has failed by value.
   bool fail(std::uint32_t i, error why) {

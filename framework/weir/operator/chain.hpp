@@ -38,7 +38,9 @@ class callable {
  public:
   explicit callable(F f) : f_(std::move(f)) {}
   template <class X>
-  decltype(auto) operator()(X&& x, worker_context& c) const {
+  decltype(auto) operator()(X&& x, worker_context& c) const
+      noexcept(std::is_nothrow_invocable_v<const F&, X> ||
+               std::is_nothrow_invocable_v<const F&, X, worker_context&>) {
     if constexpr (callable_on<const F, X>)
       return call(std::as_const(f_), std::forward<X>(x), c);
     else
@@ -82,12 +84,12 @@ struct map_step {
   void over(block& b, worker_context& c, Values in, output* to) const {
     b.for_each([&](std::uint32_t i, std::uint32_t place) {
       if constexpr (is_result<called<F, const In&>>::value) {
-        auto made = f.in_block(in[i], c, b, i);
+        auto made = f.in_block(in[i], c, b, place);
         if (!made)
-          return b.fail(i, std::move(made).error());
+          return b.fail(place, std::move(made).error());
         ::new (to + place) output(*std::move(made));
       } else {
-        ::new (to + place) output(f.in_block(in[i], c, b, i));
+        ::new (to + place) output(f.in_block(in[i], c, b, place));
       }
       return true;
     });
@@ -119,13 +121,16 @@ struct update_step {
   }
   template <class Values>
   void over(block& b, worker_context& c, Values in, T* to) const {
+    for (std::uint32_t i = 0; i < b.size; ++i) // a loop of its own, for the same reason as block::for_each
+      ::new (to + i) T(in[i]);
     b.for_each([&](std::uint32_t i, std::uint32_t place) {
-      ::new (to + place) T(in[i]);
+      if (i != place) [[unlikely]]
+        to[place] = to[i];
       if constexpr (is_result<called<F, T&>>::value) {
-        if (auto done = f.in_block(to[place], c, b, i); !done)
-          return b.fail(i, std::move(done).error());
+        if (auto done = f.in_block(to[place], c, b, place); !done)
+          return b.fail(place, std::move(done).error());
       } else {
-        f.in_block(to[place], c, b, i);
+        f.in_block(to[place], c, b, place);
       }
       return true;
     });
@@ -146,7 +151,7 @@ struct filter_step {
   /// `places`: where those that are left lie.
   template <class Values>
   void thin(block& b, worker_context& c, Values in, std::uint32_t* places) const {
-    b.for_each([&](std::uint32_t i, std::uint32_t place) {
+    b.select([&](std::uint32_t i, std::uint32_t place) {
       places[place] = in.place(i);
       return static_cast<bool>(f.in_block(in[i], c, b, i));
     });
@@ -173,7 +178,7 @@ struct filter_map_step {
   }
   template <class Values>
   void over(block& b, worker_context& c, Values in, output* to) const {
-    b.for_each([&](std::uint32_t i, std::uint32_t place) {
+    b.select([&](std::uint32_t i, std::uint32_t place) {
       auto made = f.in_block(in[i], c, b, i);
       if constexpr (is_result<decltype(made)>::value) {
         if (!made)

@@ -68,12 +68,12 @@ struct to_function {
   }
   template <class Values>
   void deliver(block& b, worker_context& c, Values values) const {
-    b.for_each([&](std::uint32_t i, std::uint32_t) {
+    b.for_each([&](std::uint32_t i, std::uint32_t at) {
       if constexpr (is_result<called<F, const T&>>::value) {
-        if (auto done = f.in_block(values[i], c, b, i); !done)
-          return b.fail(i, std::move(done).error());
+        if (auto done = f.in_block(values[i], c, b, at); !done)
+          return b.fail(at, std::move(done).error());
       } else {
-        f.in_block(values[i], c, b, i);
+        f.in_block(values[i], c, b, at);
       }
       return true;
     });

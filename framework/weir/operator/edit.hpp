@@ -8,9 +8,12 @@
 
 #include <weir/operator/chain.hpp>
 
+#include <algorithm>
+#include <cstddef>
 #include <cstdint>
 #include <exception>
 #include <utility>
+#include <vector>
 
 namespace weir::detail {
 
@@ -22,56 +25,40 @@ class batch_edit {
     scope.in_place = true;
   }
 
-  /// Calls `one(from, to)` for each record: true when the record is at `to`.
-  /// `before(from)` is a record as it was before a call that failed.
-  template <class One, class Before>
-  void run(One&& one, Before&& before) {
-    std::uint32_t from = 0;
-    std::uint32_t to = 0;
-    while (from < size_) {
-      try {
-        for (; from < size_; ++from) {
-          if (keeping_)
-            editor_.keep(from, to);
-          to += static_cast<std::uint32_t>(one(from, to));
-        }
-      } catch (...) {
-        scope_.threw = true;
-        put_aside(from, before(from));
-        scope_.fail(failed_, std::current_exception());
-        ++failed_;
-        ++from;
-      }
-    }
-    scope_.filtered = size_ - to - failed_;
-    editor_.shrink(to);
+  T* records() noexcept { return records_; }
+  std::uint32_t size() const noexcept { return size_; }
+  void about(std::uint32_t index) noexcept { scope_.set_current(index); }
+  /// The record at `index`, as it was, has failed.
+  void fail(std::uint32_t index, const T& before, error why) {
+    put_aside(index, before);
+    scope_.fail(failed_++, std::move(why));
+  }
+  void fail(std::uint32_t index, const T& before, std::exception_ptr thrown) {
+    scope_.threw = true;
+    put_aside(index, before);
+    scope_.fail(failed_++, std::move(thrown));
+  }
+  /// Records are about to move; then the position of `from` becomes that of `to`.
+  void begin_moving() noexcept { editor_.begin_keeping(); }
+  void move(std::uint32_t from, std::uint32_t to) noexcept {
+    records_[to] = records_[from]; // without a branch: half of them would be mispredicted
+    editor_.keep(from, to);
+  }
+  /// The first `left` records are the output.
+  void end(std::uint32_t left) {
+    scope_.filtered = size_ - left - failed_;
+    editor_.shrink(left);
     scope_.set_current(no_index);
   }
-  /// The record at `from`, as it was, has failed by value.
-  bool fail(std::uint32_t from, const T& before, error why) {
-    put_aside(from, before);
-    scope_.fail(failed_, std::move(why));
-    ++failed_;
-    return false;
-  }
-  /// Records are about to move.
-  void keep() noexcept {
-    editor_.begin_keeping();
-    keeping_ = true;
-  }
-  T* records() noexcept { return records_; }
-  void about(std::uint32_t from) noexcept { scope_.set_current(from); }
 
  private:
-  void put_aside(std::uint32_t from, const T& before) {
+  void put_aside(std::uint32_t index, const T& before) {
     const batch& in = *scope_.input;
     if (!scope_.failed_input)
-      scope_.failed_input = batch_builder{in.type(),           size_ - from, in.source(),
-                                          in.first_position(), in.origin(),  editor_.share_budget()};
+      scope_.failed_input = batch_builder{in.type(),           size_ - index, in.source(),
+                                          in.first_position(), in.origin(),   editor_.share_budget()};
     ::new (scope_.failed_input.slot()) T(before);
-    scope_.failed_input.commit(in.offset(from), in.ordinal(from));
-    if (!keeping_)
-      keep();
+    scope_.failed_input.commit(in.offset(index), in.ordinal(index));
   }
 
   task_scope& scope_;
@@ -79,31 +66,53 @@ class batch_edit {
   T* records_;
   std::uint32_t size_;
   std::uint32_t failed_ = 0;
-  bool keeping_ = false;
 };
 
+/// A block is copied before it is changed, in a loop of its own (see block::for_each), where a call can fail.
 template <class T, class F>
 void edit(task_scope& scope, const update_step<T, F>& step) {
   worker_context context{scope};
   batch_edit<T> batch{scope};
   T* const records = batch.records();
-  T before;
-  batch.run(
-      [&](std::uint32_t from, std::uint32_t to) {
-        if (to != from) [[unlikely]]
-          records[to] = records[from];
-        before = records[to];
-        if constexpr (callable<F>::template takes_context<T&>)
-          batch.about(from);
-        if constexpr (is_result<called<F, T&>>::value) {
-          if (auto done = step.f(records[to], context); !done)
-            return batch.fail(from, before, std::move(done).error());
-        } else {
-          step.f(records[to], context);
+  constexpr bool by_value = is_result<called<F, T&>>::value;
+  constexpr bool fails = by_value || !noexcept(step.f(std::declval<T&>(), context));
+  T before[fails ? block_records : 1];
+  std::vector<std::uint32_t> gaps;
+  for (std::uint32_t first = 0; first < batch.size(); first += block_records) {
+    const std::uint32_t last = std::min(first + block_records, batch.size());
+    if constexpr (fails)
+      std::copy(records + first, records + last, before);
+    for (std::uint32_t i = first; i < last; ++i) {
+      try {
+        for (; i < last; ++i) {
+          if constexpr (callable<F>::template takes_context<T&>)
+            batch.about(i);
+          if constexpr (by_value) {
+            if (auto done = step.f(records[i], context); !done) [[unlikely]] {
+              gaps.push_back(i);
+              batch.fail(i, before[i - first], std::move(done).error());
+            }
+          } else {
+            step.f(records[i], context);
+          }
         }
-        return true;
-      },
-      [&](std::uint32_t) -> const T& { return before; });
+      } catch (...) {
+        gaps.push_back(i);
+        batch.fail(i, before[fails ? i - first : 0], std::current_exception());
+      }
+    }
+  }
+  std::uint32_t left = batch.size();
+  if (!gaps.empty()) {
+    batch.begin_moving();
+    left = gaps.front();
+    for (std::size_t gap = 0; gap < gaps.size(); ++gap) {
+      const std::uint32_t end = gap + 1 < gaps.size() ? gaps[gap + 1] : batch.size();
+      for (std::uint32_t i = gaps[gap] + 1; i < end; ++i)
+        batch.move(i, left++);
+    }
+  }
+  batch.end(left);
 }
 
 template <class T, class F>
@@ -111,16 +120,22 @@ void edit(task_scope& scope, const filter_step<T, F>& step) {
   worker_context context{scope};
   batch_edit<T> batch{scope};
   T* const records = batch.records();
-  batch.keep();
-  batch.run(
-      [&](std::uint32_t from, std::uint32_t to) {
+  batch.begin_moving();
+  std::uint32_t to = 0;
+  for (std::uint32_t from = 0; from < batch.size(); ++from) {
+    try {
+      for (; from < batch.size(); ++from) {
         if constexpr (callable<F>::template takes_context<const T&>)
           batch.about(from);
         const bool kept = static_cast<bool>(step.f(std::as_const(records[from]), context));
-        records[to] = records[from]; // without a branch: half of them would be mispredicted
-        return kept;
-      },
-      [&](std::uint32_t from) -> const T& { return records[from]; });
+        batch.move(from, to);
+        to += static_cast<std::uint32_t>(kept);
+      }
+    } catch (...) {
+      batch.fail(from, records[from], std::current_exception());
+    }
+  }
+  batch.end(to);
 }
 
 } // namespace weir::detail

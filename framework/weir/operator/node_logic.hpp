@@ -96,9 +96,7 @@ class class_logic final : public operator_logic {
       }
     } else {
       const in* records = scope.records<in>();
-      std::uint64_t silent = 0;
-      run_records<true>(scope, [&](std::uint32_t i) {
-        const std::uint64_t before = scope.pushed();
+      const std::uint64_t spoke = run_records<true>(scope, [&](std::uint32_t i) {
         context.about(i - scope.begin);
         if constexpr (std::is_void_v<decltype(node_->on_record(records[i], context))>) {
           node_->on_record(records[i], context);
@@ -109,10 +107,9 @@ class class_logic final : public operator_logic {
             return false;
           }
         }
-        silent += scope.pushed() == before;
         return true;
       });
-      count_silent(scope, silent);
+      count_silent(scope, (scope.next - scope.begin) - scope.failures.size() - spoke);
     }
   }
 

@@ -15,6 +15,7 @@ class concurrency_limit {
   /// `most` 0 = without limit.
   explicit concurrency_limit(std::uint32_t most) : most_(most) {}
 
+  bool limited() const noexcept { return most_ != 0; }
   /// A place, or false: `when_free` is then called once, in turn, when it is worth asking again.
   bool acquire(std::function<void()> when_free) {
     if (most_ == 0)

@@ -62,7 +62,7 @@ void dispatcher::add_worker(std::uint32_t index, std::shared_ptr<call_marks> mar
 
 std::size_t dispatcher::room(const worker& w) const noexcept {
   std::size_t most = 1;
-  if (!serial() && ns_per_record_ > 0 && workers_.size() > 1 &&
+  if (!serial() && ns_per_record_ > 0 && workers_.size() > 1 && busy_ >= workers_.size() &&
       options_.node.restart.on_throw == after_throw::keep &&
       ns_per_record_ * task_size(lanes_.front()) < prefetch_below_ns)
     most = 2;

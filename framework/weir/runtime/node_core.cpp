@@ -188,7 +188,7 @@ void node_core::receive(edge& e, batch_ptr batch, std::uint32_t lane) {
   start(); // a batch may overtake the order to start
   if (done_ || stopped_ || !main_)
     return;
-  main_->work.offer(std::move(batch), e.index, lane, run_->time->now());
+  main_->work.offer(std::move(batch), e.index, lane, now());
 }
 
 void node_core::receive_end(edge&) {
@@ -204,7 +204,7 @@ void node_core::answered(answer a) {
     worker_lost(a.worker, a.incarnation, failure_kind::crash, std::move(*a.died));
     return;
   }
-  main_->work.commit(std::move(a), run_->time->now());
+  main_->work.commit(std::move(a), now());
 }
 
 void node_core::drain() { source_ended_ = true; }
@@ -241,9 +241,9 @@ void node_core::stop() {
 void node_core::advance() {
   if (done_ || stopped_ || failed_ || !started_)
     return;
-  const auto now = run_->time->now();
-  const auto until = now + turn;
-  note_time(now);
+  const auto began = now();
+  const auto until = began + turn;
+  note_time(began);
   if (main_ && main_->work.take_rebuild())
     rebuild(*main_);
   for (const auto& f : fused_)
@@ -252,9 +252,9 @@ void node_core::advance() {
   if (main_)
     take_outcome(*main_, std::nullopt);
   bool again = true;
-  time_point looked = now; ///< what was due by then has been seen to
+  time_point looked = began; ///< what was due by then has been seen to
   while (again && !stopped_ && !failed_) {
-    looked = run_->time->now();
+    looked = now();
     again = false;
     const bool clear = flush() && keep_waiting_letters();
     for (std::uint32_t p = 0; p < fused_.size(); ++p)
@@ -269,7 +269,7 @@ void node_core::advance() {
     }
     if (source_ && clear && fused_idle && !again)
       again = poll(until);
-    if (again && (turn_spent() || run_->time->now() >= until)) {
+    if (again && (turn_spent() || now() >= until)) {
       flush();
       host_.wake_soon();
       break;
@@ -284,7 +284,7 @@ void node_core::advance() {
       host_.wake_soon(); // gave the place back with work left: asks again, behind the others
   }
   finish_if_done();
-  note_time(run_->time->now());
+  note_time(now());
   const bool blocked = std::ranges::any_of(pending_, [](const auto& p) { return !p.empty(); });
   spends_ = blocked                       ? &node_figures::backpressured_time
             : main_ && main_->work.busy() ? &node_figures::busy_time
@@ -316,46 +316,46 @@ bool node_core::work(stage& s, time_point until) {
     // turn.
     if (waits_for_place_ ? !place_offered_->exchange(false) : !s.work.has_work())
       return false;
-    waits_for_place_ = !run_->concurrency.acquire([offered = place_offered_, wake = host_.make_waker()] {
-      offered->store(true);
-      wake();
-    });
-    if (waits_for_place_)
-      return false;
+    if (run_->concurrency.limited()) {
+      waits_for_place_ = !run_->concurrency.acquire([offered = place_offered_, wake = host_.make_waker()] {
+        offered->store(true);
+        wake();
+      });
+      if (waits_for_place_)
+        return false;
+    }
     holds_place_ = true;
-    place_since_ = run_->time->now();
+    place_since_ = now();
   }
-  if (&s == main_.get() && run_->concurrency.contended() && run_->time->now() - place_since_ > turn)
+  if (&s == main_.get() && run_->concurrency.contended() && now() - place_since_ > turn)
     return yields_place_ = true, false; // others wait for the place: run dry, give it back
   if (s.here)
     return run_inline(s, until);
-  const auto now = run_->time->now();
   for (bool handed = true; handed;) { // one each in turn, so that prefetch does not starve a neighbour
     handed = false;
     for (std::uint32_t w = 0; w < s.workers.size(); ++w)
-      if (auto t = s.work.assign(w, now)) {
+      if (auto t = s.work.assign(w, now())) {
         s.workers[w]->submit(*std::move(t));
         handed = true;
       }
   }
-  while (s.work.wants_worker(now)) {
+  while (s.work.wants_worker(now())) {
     add_worker(s);
-    if (auto t = s.work.assign(static_cast<std::uint32_t>(s.work.workers() - 1), now))
+    if (auto t = s.work.assign(static_cast<std::uint32_t>(s.work.workers() - 1), now()))
       s.workers.back()->submit(*std::move(t));
   }
   return false; // the answers will bring the next turn
 }
 
 bool node_core::run_inline(stage& s, time_point until) {
-  auto now = run_->time->now();
   bool any = false;
-  while (auto t = s.work.assign(0, now)) {
+  while (auto t = s.work.assign(0, now())) {
     turn_records_ += t->end - t->begin;
-    answer a = s.here->run(*t);
-    now = run_->time->now();
-    s.work.commit(std::move(a), now);
+    answer a = s.here->run(*t, now());
+    now_is(a.ended);
+    s.work.commit(std::move(a), now());
     any = true;
-    if (now >= until || turn_spent() || !s.work.ready().empty())
+    if (now() >= until || turn_spent() || !s.work.ready().empty())
       break;
   }
   return any;
@@ -414,7 +414,7 @@ void node_core::fail(error why, run_status status) {
 
 void node_core::route(std::uint32_t port, batch_ptr batch) {
   if (port < fused_.size() && fused_[port])
-    fused_[port]->work.offer(std::move(batch), no_edge, 0, run_->time->now());
+    fused_[port]->work.offer(std::move(batch), no_edge, 0, now());
   else
     put(port, std::move(batch));
 }
@@ -434,10 +434,17 @@ bool node_core::flush() {
   return clear;
 }
 
-bool node_core::send(std::uint32_t port, const batch_ptr& batch) {
+bool node_core::send(std::uint32_t port, batch_ptr& batch) {
   for (edge* e : out_[port])
     if (!e->has_demand() && !broken(rule::demand))
       return false;
+  if (out_[port].size() == 1 && !out_[port].front()->keys) {
+    edge& e = *out_[port].front();
+    e.sent.fetch_add(batch->size(), std::memory_order_relaxed);
+    e.in_flight.fetch_add(1);
+    host_.deliver(e, std::move(batch), 0); // not a copy: the receiver may want to be the only one
+    return true;
+  }
   // Splitting may throw (it copies records): it comes before the first edge gets anything.
   std::vector<std::vector<batch_ptr>> parts(out_[port].size());
   std::vector<std::vector<key_failure>> keyless(out_[port].size());

@@ -17,6 +17,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <utility>
 #include <vector>
 
 namespace weir::detail {
@@ -76,7 +77,10 @@ class node_core {
   /// The worker hangs (timeout) or is dead (crash): another takes its place. Old news is ignored.
   void worker_lost(std::uint32_t worker, std::uint32_t incarnation, failure_kind kind, error why);
   /// A turn of the host begins: see turn_spent().
-  void begin_turn() noexcept { turn_records_ = 0; }
+  void begin_turn() noexcept {
+    turn_records_ = 0;
+    looked_at_clock_ = false;
+  }
   /// The turn has moved a full batch's worth of records: others should have theirs. What is left is asked for
   /// by node_host::wake_soon.
   bool turn_spent() const noexcept { return turn_records_ >= run_->settings.limits.max_records; }
@@ -99,6 +103,16 @@ class node_core {
                                          std::optional<crash_report> last_crash);
   void rebuild(stage& s);
   void note_time(time_point now);
+  /// The time of this turn: read once, and again after user code.
+  time_point now() {
+    if (!std::exchange(looked_at_clock_, true))
+      now_ = run_->time->now();
+    return now_;
+  }
+  void now_is(time_point t) noexcept {
+    now_ = t;
+    looked_at_clock_ = true;
+  }
   bool keep_waiting_letters();
   bool in_outage() const;
   bool work(stage& s, time_point until);
@@ -112,7 +126,8 @@ class node_core {
   error too_many_dead_letters(const std::string& cause, std::uint32_t node) const;
   void keep(std::vector<dead_letter> letters, node_figures& of);
   bool flush();
-  bool send(std::uint32_t port, const batch_ptr& batch);
+  /// False, and the batch stays, when some receiver has no demand.
+  bool send(std::uint32_t port, batch_ptr& batch);
   void bury(std::vector<failed_record>& dead);
   void bury_rejected();
   void finish_if_done();
@@ -153,6 +168,8 @@ class node_core {
   std::shared_ptr<std::atomic<bool>> place_offered_ = std::make_shared<std::atomic<bool>>(false);
   std::shared_ptr<std::atomic<bool>> budget_offered_ = std::make_shared<std::atomic<bool>>(false);
   std::uint64_t turn_records_ = 0;
+  bool looked_at_clock_ = false;
+  time_point now_{};
   bool source_ended_ = false;
   time_point source_back_at_{}; ///< after a failed poll
   bool started_ = false;

@@ -13,17 +13,18 @@ using namespace std::chrono_literals;
 bool node_core::poll(time_point until) {
   if (emitted_ == nullptr || (source_ended_ && emitted_->pending() == 0))
     return false;
-  auto now = run_->time->now();
+  auto now = this->now();
   if (now < source_back_at_) {
     host_.wake_at(source_back_at_);
     return false;
   }
   if (waits_for_budget_ && !budget_offered_->exchange(false))
     return false;
-  waits_for_budget_ = run_->budget->exceeded([offered = budget_offered_, wake = host_.make_waker()] {
-    offered->store(true);
-    wake();
-  });
+  waits_for_budget_ =
+      run_->budget->over() && run_->budget->exceeded([offered = budget_offered_, wake = host_.make_waker()] {
+        offered->store(true);
+        wake();
+      });
   if (waits_for_budget_)
     return false;
   for (edge* e : out_[0])
@@ -66,6 +67,7 @@ bool node_core::poll(time_point until) {
         throw said.why();
       }
       now = run_->time->now();
+      now_is(now);
     }
   } catch (const error& why) {
     more = false;

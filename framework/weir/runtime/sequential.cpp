@@ -120,6 +120,7 @@ class sequential_runner {
     for (const auto n : order_) {
       if (!std::exchange(ready_[n], 0) || cores_[n]->done())
         continue;
+      cores_[n]->begin_turn();
       guarded(n, [&] { cores_[n]->advance(); });
       return true;
     }
@@ -165,6 +166,7 @@ class sequential_runner {
 };
 
 void sequential_host::deliver(edge& e, batch_ptr batch, std::uint32_t lane) {
+  runner_.cores_[e.to]->begin_turn();
   runner_.cores_[e.to]->receive(e, std::move(batch), lane);
   runner_.ready_[e.to] = true;
 }

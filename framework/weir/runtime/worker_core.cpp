@@ -13,8 +13,7 @@ worker_core::worker_core(std::shared_ptr<const worker_setup> setup, std::uint32_
     outputs_.emplace_back(*port.type, setup_->limits, setup_->budget);
 }
 
-answer worker_core::run(const task& t) {
-  const auto began = setup_->time->now();
+answer worker_core::run(const task& t, time_point began) {
   task_scope scope{t.input.get(), t.begin, t.end, outputs_};
   scope.attempt = t.attempt;
   scope.worker = worker_;
@@ -93,7 +92,8 @@ answer worker_core::run(const task& t) {
   a.timer = scope.timer;
   a.filtered = scope.filtered;
   a.aggregated = scope.aggregated;
-  a.took = setup_->time->now() - began;
+  a.ended = setup_->time->now();
+  a.took = a.ended - began;
   return a;
 }
 

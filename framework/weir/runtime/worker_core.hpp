@@ -47,6 +47,7 @@ struct answer {
   std::uint64_t aggregated = 0;
   std::optional<time_point> timer;
   duration took{0};
+  time_point ended{};
 };
 
 /// What all workers of a node share.
@@ -68,7 +69,9 @@ class worker_core {
  public:
   worker_core(std::shared_ptr<const worker_setup> setup, std::uint32_t worker, std::uint32_t incarnation,
               std::optional<crash_report> last_crash = {});
-  answer run(const task& t);
+  answer run(const task& t) { return run(t, setup_->time->now()); }
+  /// The same, by a caller that has just looked at the clock.
+  answer run(const task& t, time_point began);
   /// The call into user code that is being made now; looked at by the watchdog.
   const std::shared_ptr<watched_call>& call() const noexcept { return call_; }
   std::uint32_t node() const noexcept { return setup_->node; }
