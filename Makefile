@@ -15,7 +15,7 @@ configure = cmake --preset $(1) --log-level=NOTICE $(2) > build/$(1).configure.l
 compile = cmake --build build/$(1) --parallel $(JOBS)
 run_tests = ctest --test-dir build/$(1) --output-on-failure --no-tests=error --parallel $(JOBS) $(2)
 
-.PHONY: help demo test bench soak build asan tsan tidy format format-check check-includes check-headers coverage install clean
+.PHONY: help demo test bench bench-quick soak build asan tsan tidy format format-check check-includes check-headers coverage install clean
 
 help: ## list what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' Makefile
@@ -40,11 +40,21 @@ build: | build/ ## build everything, optimised
 	$(call configure,release)
 	$(call compile,release)
 
-bench: | build/ ## build, and measure Weir beside what one would write without it
-	@$(call packages,build)
+bench: | build/ ## build, and measure Weir beside what one would write without it; results and plots in build/bench
+	@$(call packages,build bench)
 	$(call configure,release)
 	$(call compile,release) --target weir-bench
-	build/release/bin/weir-bench run
+	mkdir -p build/bench
+	build/release/bin/weir-bench run --json build/bench/bench.json
+	build/release/bin/weir-bench plot --json build/bench/bench.json --out build/bench
+
+bench-quick: | build/ ## a small part of each benchmark, as a check that it works
+	@$(call packages,build bench)
+	$(call configure,release)
+	$(call compile,release) --target weir-bench
+	mkdir -p build/bench
+	build/release/bin/weir-bench run --quick --json build/bench/quick.json
+	build/release/bin/weir-bench plot --json build/bench/quick.json --out build/bench/quick
 
 asan: | build/ ## run every test under AddressSanitizer and UndefinedBehaviorSanitizer
 	@$(call packages,build test)

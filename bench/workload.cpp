@@ -1,6 +1,9 @@
 #include <bench/workload.hpp>
 
+#include <bench/workloads/features.hpp>
 #include <bench/workloads/io.hpp>
+#include <bench/workloads/scaling.hpp>
+#include <bench/workloads/streams.hpp>
 
 #include <array>
 
@@ -8,7 +11,16 @@ namespace weir::bench {
 
 std::span<const workload> workloads() {
   static constexpr std::array all{
+      workload{"pipeline", "source, map, filter half, sum, each its own actor; records of 64 bytes",
+               pipeline_variants},
+      workload{"fused", "the same steps without actors between them", fused_variants},
+      workload{"farm", "2 us of arithmetic a record on two workers", farm_variants},
+      workload{"keyed", "split by key to two workers, count windows of 100 of 10,000 keys", keyed_variants},
+      workload{"window", "the same windows in one worker", window_variants},
       workload{"io", "records that each wait 60 ms, as for an answer from a network", io_variants},
+      workload{"features", "what can be turned on or off, beside the pipeline without it", feature_variants},
+      workload{"scaling", "more workers, larger records and batches, more stages and nodes",
+               scaling_variants},
   };
   return all;
 }

@@ -71,13 +71,16 @@ std::vector<variant> io_variants(const sizes& of) {
   std::vector<variant> made;
   for (const std::uint32_t workers : {1U, 20U, 100U}) {
     const bool alone = workers == 1;
-    const int records = alone && !of.full ? all / 10 : all;
+    const auto records = static_cast<int>(of.records(alone && !of.full ? all / 10 : all));
     const double ideal = std::chrono::duration<double>{one_call}.count() * records / workers;
     const std::string threads = "threads-" + std::to_string(workers);
     const auto add = [&](std::string name, std::vector<std::pair<std::string, std::string>> beside,
-                         std::function<void()> work) {
-      made.push_back(
-          {std::move(name), static_cast<std::uint64_t>(records), ideal, std::move(beside), std::move(work)});
+                         work work) {
+      made.push_back({.name = std::move(name),
+                      .records = static_cast<std::uint64_t>(records),
+                      .ideal_seconds = ideal,
+                      .compared_with = std::move(beside),
+                      .run = std::move(work)});
     };
     add(alone ? "sequential" : "workers-" + std::to_string(workers), {{"threads", threads}},
         [records, workers, alone] { with_weir(records, alone ? 0 : workers); });

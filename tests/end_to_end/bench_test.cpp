@@ -45,7 +45,7 @@ TEST_CASE("weir-bench runs a variant and what it is compared with, and prints an
   REQUIRE(rows.size() == 2);
   for (const auto& row : rows) {
     const auto& figures = row.as_object();
-    CHECK(figures.size() == 7);
+    CHECK(figures.size() == 9);
     CHECK(figures.at("workload") == "io");
     CHECK(figures.at("repeat").as_array().size() == 1);
     for (const auto* name : {"median_per_s", "cpu_s", "rss_mib"})

@@ -1,0 +1,143 @@
+#include <bench/workloads/weir_streams.hpp>
+
+#include <algorithm>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+namespace weir::bench {
+
+namespace {
+
+record mixed(const record& r) {
+  record made = r;
+  mix(made);
+  return made;
+}
+
+record worked(const record& r) {
+  record made = r;
+  work_hard(made);
+  return made;
+}
+
+bool is_kept(const record& r) { return keep(r); }
+
+/// One worker's windows.
+class windows_node {
+ public:
+  void on_record(const record& r, context<window_sum>& out) {
+    windows_.add(r, [&out](const window_sum& w) { out.emit(w); });
+  }
+
+ private:
+  key_windows windows_;
+};
+
+/// Of all records of a key.
+struct key_totals {
+  totals t;
+  void add(const record& r) { t.add(r); }
+  totals result() const { return t; }
+};
+
+} // namespace
+
+void check(const run_result& r) {
+  if (r.ok() && r.dead_letters == 0)
+    return;
+  std::string why = "the run ended as " + std::string{to_string(r.status)} + " with " +
+                    std::to_string(r.dead_letters) + " dead letters";
+  for (const error& e : r.errors)
+    why += "; " + e.message();
+  throw std::runtime_error(why);
+}
+
+double run_timed(const workflow& w, std::uint32_t threads) {
+  engine runs{{.threads = threads}};
+  const stopwatch watch;
+  const run_result r = runs.start(w).wait();
+  const double seconds = watch.seconds();
+  check(r);
+  return seconds;
+}
+
+timed_totals pipeline_weir(std::uint64_t records, const stream_setup& setup) {
+  totals t;
+  workflow w{"pipeline"};
+  w.settings() = setup.settings;
+  w.from("source", record_source{0, records})
+      .map("map", mixed, setup.map)
+      .filter("filter", is_kept)
+      .to("sum", [&t](const record& r) { t.add(r); }, setup.sum);
+  const double seconds = run_timed(w, setup.threads);
+  return {t, seconds};
+}
+
+timed_totals fused_weir(std::uint64_t records, const stream_setup& setup) {
+  totals t;
+  workflow w{"fused"};
+  w.settings() = setup.settings;
+  w.from("source", record_source{0, records})
+      .map("map", mixed, setup.map)
+      .filter(is_kept)
+      .to("sum", [&t](const record& r) { t.add(r); }, setup.sum);
+  const double seconds = run_timed(w, setup.threads);
+  return {t, seconds};
+}
+
+timed_totals fused_source_weir(std::uint64_t records, std::uint32_t streams, const stream_setup& setup) {
+  std::vector<totals> out(streams * 8); // a line of memory apart
+  workflow w{"fused"};
+  w.settings() = setup.settings;
+  for (std::uint32_t i = 0; i < streams; ++i) {
+    const std::string number = streams == 1 ? "" : std::to_string(i);
+    totals& t = out[i * 8];
+    w.from("source" + number, record_source{records * i / streams, records * (i + 1) / streams})
+        .map(mixed)
+        .filter(is_kept)
+        .to("sum" + number, [&t](const record& r) { t.add(r); });
+  }
+  const double seconds = run_timed(w, setup.threads);
+  totals all;
+  for (const totals& t : out)
+    all.add(t);
+  return {all, seconds};
+}
+
+timed_totals farm_weir(std::uint64_t records, const stream_setup& setup) {
+  totals t;
+  workflow w{"farm"};
+  w.settings() = setup.settings;
+  w.from("source", record_source{0, records}).map("work", worked, setup.map).to("sum", [&t](const record& r) {
+    t.add(r);
+  });
+  const double seconds = run_timed(w, setup.threads);
+  return {t, seconds};
+}
+
+timed_totals windows_weir(std::uint64_t records, const stream_setup& setup) {
+  totals t;
+  workflow w{"windows"};
+  w.settings() = setup.settings;
+  w.from("source", record_source{0, records})
+      .key_by(&record::key)
+      .node("windows", windows_node{}, setup.map)
+      .to("sum", [&t](const window_sum& s) { add_window(t, s); });
+  const double seconds = run_timed(w, setup.threads);
+  return {t, seconds};
+}
+
+timed_totals aggregate_weir(std::uint64_t records, const stream_setup& setup) {
+  totals t;
+  workflow w{"aggregate"};
+  w.settings() = setup.settings;
+  w.from("source", record_source{0, records})
+      .key_by(&record::key)
+      .aggregate("totals", key_totals{}, setup.map)
+      .to("sum", [&t](const totals& s) { t.add(s); });
+  const double seconds = run_timed(w, setup.threads);
+  return {t, seconds};
+}
+
+} // namespace weir::bench
