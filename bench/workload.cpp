@@ -2,6 +2,7 @@
 
 #include <bench/workloads/features.hpp>
 #include <bench/workloads/io.hpp>
+#include <bench/workloads/reviews.hpp>
 #include <bench/workloads/scaling.hpp>
 #include <bench/workloads/streams.hpp>
 
@@ -18,6 +19,8 @@ std::span<const workload> workloads() {
       workload{"keyed", "split by key to two workers, count windows of 100 of 10,000 keys", keyed_variants},
       workload{"window", "the same windows in one worker", window_variants},
       workload{"io", "records that each wait 60 ms, as for an answer from a network", io_variants},
+      workload{"reviews", "review-stream from gzip JSON Lines to SQLite, and each of its parts alone",
+               review_variants},
       workload{"features", "what can be turned on or off, beside the pipeline without it", feature_variants},
       workload{"scaling", "more workers, larger records and batches, more stages and nodes",
                scaling_variants},

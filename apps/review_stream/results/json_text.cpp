@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include <cmath>
+#include <cstdint>
 #include <iterator>
 
 namespace weir::reviews {
@@ -12,10 +13,12 @@ namespace weir::reviews {
 namespace {
 
 bool needs_escapes(std::string_view text) noexcept {
-  bool found = false;
-  for (const char c : text)
-    found |= static_cast<unsigned char>(c) < 0x20 || c == '"' || c == '\\';
-  return found;
+  std::uint8_t found = 0; // and no branch, so that the compiler makes vector code of it
+  for (const char byte : text) {
+    const auto c = static_cast<std::uint8_t>(byte);
+    found = static_cast<std::uint8_t>(found | (c < 0x20 || c == '"' || c == '\\' ? 1 : 0));
+  }
+  return found != 0;
 }
 
 void append_string(std::string& to, std::string_view text) {

@@ -1,6 +1,5 @@
 #include <apps/review_stream/text/features.hpp>
 #include <apps/review_stream/text/tokens.hpp>
-#include <random>
 #include <string>
 #include <tests/support/catch.hpp>
 
@@ -63,32 +62,6 @@ TEST_CASE("invalid UTF-8 separates and nothing is read past the end") {
 TEST_CASE("only the first 64 KiB of a text count") {
   const std::string text = std::string(tokenizer::max_text_bytes, ' ') + "late";
   CHECK(words(text).empty());
-}
-
-TEST_CASE("full-width letters and signs are the tokens of their plain ones") {
-  std::mt19937 any{7};
-  for (int round = 0; round < 500; ++round) {
-    const std::string_view some = "abcXYZ019 !?:()'.,-/ ";
-    std::string plain;
-    std::string wide;
-    for (int i = 0; i < 40; ++i) {
-      const char c = some[any() % some.size()];
-      plain += c;
-      if (c == ' ' || any() % 3 == 0)
-        wide += c;
-      else
-        wide.append("\xEF")
-            .append(1, c < 0x60 ? '\xBC' : '\xBD')
-            .append(1, static_cast<char>((c < 0x60 ? 0x80 + c - 0x20 : 0x80 + c - 0x60)));
-    }
-    INFO(plain << " | " << wide);
-    tokenizer one;
-    tokenizer other;
-    one.append(plain);
-    other.append(wide);
-    CHECK(one.normalised() == other.normalised());
-    CHECK(one.size() == other.size());
-  }
 }
 
 TEST_CASE("a token range is its n-gram") {
