@@ -6,6 +6,7 @@
 #include <bench/workloads/features.hpp>
 #include <bench/workloads/io.hpp>
 #include <bench/workloads/latency.hpp>
+#include <bench/workloads/reviews.hpp>
 #include <bench/workloads/scaling.hpp>
 #include <bench/workloads/streams.hpp>
 
@@ -30,6 +31,8 @@ std::span<const workload> workloads() {
       workload{"spawn", "CAF actors start, get a message, end", spawn_variants},
       workload{"mailbox", "twenty CAF actors send to one", mailbox_variants},
       workload{"backpressure", "a sink 100 times slower than its source", backpressure_variants},
+      workload{"reviews", "review-stream from gzip JSON Lines to SQLite, and each of its parts alone",
+               review_variants},
       workload{"features", "what can be turned on or off, beside the pipeline without it", feature_variants},
       workload{"scaling", "more workers, larger records and batches, more stages and nodes",
                scaling_variants},

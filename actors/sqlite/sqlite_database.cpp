@@ -10,7 +10,18 @@ namespace weir::actors {
 
 void sqlite_database::close::operator()(sqlite3* database) const noexcept { sqlite3_close_v2(database); }
 
+namespace {
+
+/// SQLite counts its memory under a global lock, twice a row. Refused, and harmless, when the program has
+/// used SQLite before.
+void do_not_count_memory() {
+  [[maybe_unused]] static const int once = sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+}
+
+} // namespace
+
 result<sqlite_database> sqlite_database::open(const std::string& path, sqlite_options options) {
+  do_not_count_memory();
   sqlite_database opened;
   opened.path_ = std::make_unique<const std::string>(path);
   const int flags = options.read_only ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;

@@ -9,6 +9,8 @@
 //   exhausted  no space left on the disk (or under PRAGMA max_page_count), or the file is damaged
 //   permanent  no database, not writable, wrong SQL, a constraint
 // Thread-safety: one thread at a time for a connection and all its statements.
+//
+// The first open() of the process turns off SQLite's count of its memory (sqlite3_memory_used() answers 0).
 
 #include <weir/base/clock.hpp>
 #include <weir/base/result.hpp>

@@ -27,12 +27,16 @@ class sqlite_sink {
  public:
   /// Binds the parameters of the insert.
   using binder = std::function<void(sqlite_statement&, const T&)>;
+  /// Binds the parameters of sqlite_table_options::follow_up; false: this record needs none.
+  using follow_up_binder = std::function<bool(sqlite_statement&, const T&)>;
 
-  /// A sink that opens its database when the workflow starts.
-  sqlite_sink(sqlite_table_options table, binder bind) : table_(std::move(table)), bind_(std::move(bind)) {}
+  /// A sink that opens its database when the workflow starts. With a `follow_up`, the table must have one: it
+  /// is run behind each new row for which the binder says true, in the same transaction.
+  sqlite_sink(sqlite_table_options table, binder bind, follow_up_binder follow_up = {})
+      : table_(std::move(table)), bind_(std::move(bind)), follow_up_(std::move(follow_up)) {}
   /// The same, opened at once, so that a bad path shows before anything runs.
-  static result<sqlite_sink> open(sqlite_table_options table, binder bind) {
-    sqlite_sink sink{std::move(table), std::move(bind)};
+  static result<sqlite_sink> open(sqlite_table_options table, binder bind, follow_up_binder follow_up = {}) {
+    sqlite_sink sink{std::move(table), std::move(bind), std::move(follow_up)};
     if (auto opened = sink.table_.open(); !opened)
       return std::move(opened).error();
     return sink;
@@ -52,6 +56,9 @@ class sqlite_sink {
       bind_(table_.row(), record);
       if (auto added = table_.add(); !added)
         return added;
+      if (follow_up_ && table_.is_new() && follow_up_(table_.follow_up(), record))
+        if (auto added = table_.add_follow_up(); !added)
+          return added;
     }
     return table_.commit();
   }
@@ -66,6 +73,7 @@ class sqlite_sink {
 
   sqlite_table table_;
   binder bind_;
+  follow_up_binder follow_up_;
 };
 
 } // namespace weir::actors

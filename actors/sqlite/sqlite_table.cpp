@@ -40,8 +40,13 @@ result<> sqlite_table::open_now() {
     if (auto done = database_->execute(sql); !done)
       return explained(std::move(done).error());
   const std::pair<std::optional<sqlite_statement>*, std::string_view> statements[] = {
-      {&begin_, "BEGIN IMMEDIATE"}, {&commit_, "COMMIT"}, {&insert_, options_.insert}};
+      {&begin_, "BEGIN IMMEDIATE"},
+      {&commit_, "COMMIT"},
+      {&follow_up_, options_.follow_up},
+      {&insert_, options_.insert}};
   for (const auto& [place, sql] : statements) {
+    if (sql.empty())
+      continue;
     auto statement = database_->prepare(sql);
     if (!statement)
       return explained(std::move(statement).error());
@@ -70,10 +75,13 @@ result<> sqlite_table::begin() {
 
 result<> sqlite_table::add() {
   auto added = run(*insert_);
+  new_ = added && database_->changes() > 0;
   if (added)
-    ++(database_->changes() > 0 ? inserted_ : ignored_);
+    ++(new_ ? inserted_ : ignored_);
   return added;
 }
+
+result<> sqlite_table::add_follow_up() { return run(*follow_up_); }
 
 result<> sqlite_table::commit() {
   auto committed = run(*commit_);
@@ -98,6 +106,7 @@ void sqlite_table::close() noexcept {
   roll_back();
   commit_.reset();
   insert_.reset();
+  follow_up_.reset();
   begin_.reset();
   database_.reset();
 }

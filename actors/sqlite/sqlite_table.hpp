@@ -29,6 +29,9 @@ struct sqlite_table_options {
   std::vector<std::string> schema;
   /// One row, with parameters.
   std::string insert;
+  /// What some new rows are to be followed by, with parameters of its own: a row of another table. Empty =
+  /// nothing. In place of a trigger, which would make every row slower, followed or not.
+  std::string follow_up = {};
   /// Where to count rows; may be null.
   std::shared_ptr<sqlite_counters> counters;
   sqlite_options connection{};
@@ -52,6 +55,12 @@ class sqlite_table {
   sqlite_statement& row() noexcept { return *insert_; }
   /// Inserts the row.
   result<> add();
+  /// Whether the last add() made a new row: it was not ignored.
+  bool is_new() const noexcept { return new_; }
+  /// The second statement, to bind its parameters; only if there is one.
+  sqlite_statement& follow_up() noexcept { return *follow_up_; }
+  /// Runs the second statement.
+  result<> add_follow_up();
   /// Commits; on failure nothing of the transaction is there.
   result<> commit();
   /// Gives up the transaction, if there is one.
@@ -66,9 +75,11 @@ class sqlite_table {
   std::optional<sqlite_database> database_;
   std::optional<sqlite_statement> begin_;
   std::optional<sqlite_statement> insert_;
+  std::optional<sqlite_statement> follow_up_;
   std::optional<sqlite_statement> commit_;
   std::uint64_t inserted_ = 0; ///< in this transaction
   std::uint64_t ignored_ = 0;
+  bool new_ = false;
 };
 
 } // namespace weir::actors

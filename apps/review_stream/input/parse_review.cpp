@@ -4,7 +4,7 @@
 
 #include <boost/json/monotonic_resource.hpp>
 #include <boost/json/object.hpp>
-#include <boost/json/parse.hpp>
+#include <boost/json/parser.hpp>
 #include <boost/json/serialize.hpp>
 
 #include <string_view>
@@ -108,8 +108,12 @@ result<review> parse_json_review(const actors::text_line& line, const field_map&
   reader in{line};
   unsigned char memory[16384]; // most reviews need no other
   json::monotonic_resource pool{memory, sizeof memory};
+  unsigned char scratch[2048]; // what the parser keeps while it is inside an object
+  json::parser parser{{}, {.max_depth = 32}, scratch, sizeof scratch};
+  parser.reset(&pool);
   json::error_code code;
-  const json::value root = json::parse(line.text, code, &pool, {.max_depth = 32});
+  parser.write(line.text, code);
+  const json::value root = code ? json::value{} : parser.release();
   if (code)
     return is_utf8(line.text) ? in.wrong("broken JSON: " + code.message(), {}, "write one JSON object a line")
                               : in.wrong("the line is not valid UTF-8", {},
@@ -121,7 +125,7 @@ result<review> parse_json_review(const actors::text_line& line, const field_map&
   review r;
   bool has_id = false;
   bool has_text = false;
-  json::object extra;
+  json::object extra{&pool};
   for (const auto& [key, value] : *object) {
     const auto what = fields.of({key.data(), key.size()});
     if (!what) {

@@ -1,5 +1,7 @@
 #include <apps/review_stream/language/detect_language.hpp>
 
+#include <apps/review_stream/language/evident_language.hpp>
+
 #include <cctype>
 #include <cstdio> // compact_lang_det.h uses FILE
 
@@ -45,6 +47,8 @@ struct guess {
 };
 
 guess look_at(std::string_view text) {
+  if (const std::string_view evident = evident_language(text); !evident.empty())
+    return {std::string{evident}, true};
   CLD2::CLDHints no_hints{nullptr, nullptr, CLD2::UNKNOWN_ENCODING, CLD2::UNKNOWN_LANGUAGE};
   CLD2::Language three[3];
   int percent[3];

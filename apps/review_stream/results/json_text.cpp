@@ -5,8 +5,39 @@
 #include <fmt/format.h>
 
 #include <cmath>
+#include <cstdint>
+#include <iterator>
 
 namespace weir::reviews {
+
+namespace {
+
+bool needs_escapes(std::string_view text) noexcept {
+  std::uint8_t found = 0; // and no branch, so that the compiler makes vector code of it
+  for (const char byte : text) {
+    const auto c = static_cast<std::uint8_t>(byte);
+    found = static_cast<std::uint8_t>(found | (c < 0x20 || c == '"' || c == '\\' ? 1 : 0));
+  }
+  return found != 0;
+}
+
+void append_string(std::string& to, std::string_view text) {
+  if (needs_escapes(text))
+    to += boost::json::serialize(boost::json::string_view{text.data(), text.size()});
+  else
+    to.append(1, '"').append(text).append(1, '"');
+}
+
+} // namespace
+
+void append_list(std::string& to, const std::vector<std::string>& strings) {
+  to += '[';
+  for (std::size_t i = 0; i < strings.size(); ++i) {
+    to += i == 0 ? "" : ",";
+    append_string(to, strings[i]);
+  }
+  to += ']';
+}
 
 void json_text::name(std::string_view name) {
   if (!first_)
@@ -19,13 +50,16 @@ void json_text::name(std::string_view name) {
 
 json_text& json_text::field(std::string_view n, std::string_view value) {
   name(n);
-  *to_ += boost::json::serialize(boost::json::string_view{value.data(), value.size()});
+  append_string(*to_, value);
   return *this;
 }
 
 json_text& json_text::field(std::string_view n, double value) {
   name(n);
-  *to_ += std::isfinite(value) ? fmt::format("{}", value) : "null";
+  if (std::isfinite(value))
+    fmt::format_to(std::back_inserter(*to_), "{}", value);
+  else
+    *to_ += "null";
   return *this;
 }
 
@@ -37,12 +71,7 @@ json_text& json_text::raw(std::string_view n, std::string_view json) {
 
 json_text& json_text::field(std::string_view n, const std::vector<std::string>& values) {
   name(n);
-  *to_ += '[';
-  for (std::size_t i = 0; i < values.size(); ++i) {
-    *to_ += i == 0 ? "" : ",";
-    *to_ += boost::json::serialize(boost::json::string_view{values[i].data(), values[i].size()});
-  }
-  *to_ += ']';
+  append_list(*to_, values);
   return *this;
 }
 

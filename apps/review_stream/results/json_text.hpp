@@ -12,6 +12,9 @@
 
 namespace weir::reviews {
 
+/// Appends an array of strings.
+void append_list(std::string& to, const std::vector<std::string>& strings);
+
 /// Appends one JSON object: `json_text{out}.field("a", 1).field("b", "x").end()`.
 class json_text {
  public:

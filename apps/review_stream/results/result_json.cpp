@@ -10,20 +10,15 @@ namespace {
 double rounded(double x) { return std::round(x * 1e4) / 1e4; }
 } // namespace
 
-std::string topics_json(const std::vector<topic>& topics) {
-  std::string list = "[";
+void append_list(std::string& to, const std::vector<topic>& topics) {
+  to += '[';
+  bool first = true;
   for (const auto& t : topics) {
-    if (list.size() > 1)
-      list += ',';
-    json_text{list}.field("name", t.name).field("confidence", rounded(t.confidence)).end();
+    to += first ? "" : ",";
+    first = false;
+    json_text{to}.field("name", t.name).field("confidence", rounded(t.confidence)).end();
   }
-  return list + "]";
-}
-
-std::string strings_json(const std::vector<std::string>& strings) {
-  std::string object;
-  json_text{object}.field("", strings);
-  return object.substr(object.find('['));
+  to += ']';
 }
 
 void append_json(const judged_review& judged, std::string& line) {
@@ -38,7 +33,9 @@ void append_json(const judged_review& judged, std::string& line) {
       .field("score", rounded(judged.sentiment.score))
       .field("confidence", rounded(judged.sentiment.confidence))
       .end();
-  out.raw("topics", topics_json(judged.topics));
+  std::string topics;
+  append_list(topics, judged.topics);
+  out.raw("topics", topics);
   out.object("urgency").field("level", judged.urgency.level).field("reasons", judged.urgency.reasons).end();
   out.field("route", judged.route.to).field("route_reason", judged.route.reason);
   out.object("response")

@@ -14,9 +14,7 @@ namespace weir::reviews {
 /// auto_send, reasons}, model, origin, and the input's other fields under `review`.
 void append_json(const judged_review& judged, std::string& line);
 
-/// The topics alone: `[{"name":"delivery","confidence":0.8}]`.
-std::string topics_json(const std::vector<topic>& topics);
-/// A list of strings as JSON.
-std::string strings_json(const std::vector<std::string>& strings);
+/// Appends the topics alone: `[{"name":"delivery","confidence":0.8}]`.
+void append_list(std::string& to, const std::vector<topic>& topics);
 
 } // namespace weir::reviews

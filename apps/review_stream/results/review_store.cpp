@@ -3,6 +3,7 @@
 #include <actors/sqlite/sqlite_dead_letters.hpp>
 #include <apps/review_stream/results/json_text.hpp>
 #include <apps/review_stream/results/result_json.hpp>
+#include <apps/review_stream/urgency/urgency_rules.hpp>
 
 #include <utility>
 
@@ -49,10 +50,7 @@ const std::vector<std::string>& schema() {
   route TEXT NOT NULL
 ) WITHOUT ROWID)",
       "CREATE INDEX IF NOT EXISTS alerts_by_product ON alerts (product, ts)",
-      R"(CREATE TRIGGER IF NOT EXISTS alert_on_high_urgency AFTER INSERT ON reviews WHEN NEW.urgency = 'high'
-BEGIN
-  INSERT OR IGNORE INTO alerts VALUES (NEW.id, NEW.product, NEW.ts, NEW.urgency, NEW.urgency_reasons, NEW.route);
-END)",
+      "DROP TRIGGER IF EXISTS alert_on_high_urgency", // how earlier versions wrote alerts
       R"(CREATE TABLE IF NOT EXISTS product_windows (
   product TEXT NOT NULL,     -- '' = reviews that name none
   window_start TEXT NOT NULL, -- the earliest and latest ts of these reviews; '' = none has one
@@ -75,6 +73,7 @@ actors::sqlite_table_options review_table(const std::string& path,
           .insert =
               "INSERT INTO reviews VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, "
               "?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24) ON CONFLICT (id) DO NOTHING",
+          .follow_up = "INSERT OR IGNORE INTO alerts VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
           .counters = std::move(counters)};
 }
 
@@ -94,7 +93,17 @@ void bind_text_or_null(actors::sqlite_statement& row, int parameter, const std::
     row.bind_borrowed(parameter, text);
 }
 
+/// Memory for the JSON texts of one row: they must live until it is inserted.
+std::string& emptied(std::string& text) {
+  text.clear();
+  return text;
+}
+
 void bind_review(actors::sqlite_statement& row, const judged_review& j) {
+  thread_local std::string topics, reasons, response_reasons; // reused: no allocation a row
+  append_list(emptied(topics), j.topics);
+  append_list(emptied(reasons), j.urgency.reasons);
+  append_list(emptied(response_reasons), j.response.reasons);
   const review& r = j.review;
   row.bind_borrowed(1, r.id);
   bind_text_or_null(row, 2, r.product);
@@ -103,15 +112,15 @@ void bind_review(actors::sqlite_statement& row, const judged_review& j) {
   row.bind_borrowed(5, j.sentiment.label);
   row.bind(6, j.sentiment.score);
   row.bind(7, j.sentiment.confidence);
-  row.bind(8, topics_json(j.topics));
+  row.bind_borrowed(8, topics);
   row.bind_borrowed(9, j.urgency.level);
-  row.bind(10, strings_json(j.urgency.reasons));
+  row.bind_borrowed(10, reasons);
   row.bind_borrowed(11, j.route.to);
   row.bind_borrowed(12, j.route.reason);
   bind_text_or_null(row, 13, j.response.template_id);
   bind_text_or_null(row, 14, j.response.text);
   row.bind(15, j.response.auto_send ? 1 : 0);
-  row.bind(16, strings_json(j.response.reasons));
+  row.bind_borrowed(16, response_reasons);
   bind_text_or_null(row, 17, r.title);
   row.bind_borrowed(18, r.text);
   row.bind(19, r.rating);
@@ -120,6 +129,21 @@ void bind_review(actors::sqlite_statement& row, const judged_review& j) {
   bind_text_or_null(row, 22, r.extra);
   row.bind_borrowed(23, j.model);
   row.bind_borrowed(24, j.origin);
+}
+
+/// The alert of a new review: false when it is not urgent.
+bool bind_alert(actors::sqlite_statement& row, const judged_review& j) {
+  if (j.urgency.level != high_urgency)
+    return false;
+  thread_local std::string reasons;
+  append_list(emptied(reasons), j.urgency.reasons);
+  row.bind_borrowed(1, j.review.id);
+  bind_text_or_null(row, 2, j.review.product);
+  bind_text_or_null(row, 3, j.review.ts);
+  row.bind_borrowed(4, j.urgency.level);
+  row.bind_borrowed(5, reasons);
+  row.bind_borrowed(6, j.route.to);
+  return true;
 }
 
 std::string top_topics_json(const product_summary& summary) {
@@ -151,7 +175,7 @@ void bind_product(actors::sqlite_statement& row, const product_summary& s) {
 
 actors::sqlite_sink<judged_review> review_store(const std::string& path,
                                                 std::shared_ptr<actors::sqlite_counters> counters) {
-  return {review_table(path, std::move(counters)), bind_review};
+  return {review_table(path, std::move(counters)), bind_review, bind_alert};
 }
 
 actors::sqlite_sink<product_summary> product_store(const std::string& path) {
@@ -162,7 +186,8 @@ result<> check_review_store(const std::string& path) {
   const auto unless_locked = [](error why) -> result<> { // a lock is waited for when the run writes
     return why.kind == error_kind::transient ? result<>{} : result<>{std::move(why)};
   };
-  auto reviews = actors::sqlite_sink<judged_review>::open(review_table(path, nullptr), bind_review);
+  auto reviews =
+      actors::sqlite_sink<judged_review>::open(review_table(path, nullptr), bind_review, bind_alert);
   if (!reviews)
     return unless_locked(std::move(reviews).error());
   auto products = actors::sqlite_sink<product_summary>::open(product_table(path), bind_product);

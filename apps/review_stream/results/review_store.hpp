@@ -3,7 +3,7 @@
 // Where judged reviews are kept: the tables of an SQLite file.
 //
 //   reviews          a row a review, key `id`: of repeated ids the first wins
-//   alerts           a row a review of high urgency; written by a trigger of `reviews`, so in its transaction
+//   alerts           a row a review of high urgency, written in the same transaction
 //   product_windows  a row a product and time span: the summary of a run (upserted: a run may be repeated)
 //   dead_letters     see actors/sqlite/sqlite_dead_letters.hpp
 //

@@ -22,6 +22,9 @@ sentiment_model::sentiment_model(sentiment_parameters parameters, std::vector<st
     : parameters_(parameters), weights_(std::move(weights)), lists_(std::move(lists)),
       description_(std::move(description)) {
   weights_.resize(feature_count); // every bucket can be looked up without a check
+  listed_.resize(feature_count);
+  for (const word_list_part::entry& e : lists_.entries)
+    listed_[e.bucket % feature_count] = true;
   std::uint64_t content =
       hash_bytes(weights_.data(), weights_.size()) ^ hash_bytes(&parameters_, sizeof parameters_);
   for (const word_list_part::entry& e : lists_.entries)
@@ -64,7 +67,7 @@ bool sentiment_model::list_log_odds(const feature_set& features, float& log_odds
   std::int32_t sum = 0;
   int known = 0;
   for (const std::uint32_t bucket : features.all) {
-    const auto* entry = find(lists_, bucket);
+    const auto* entry = listed_[bucket] ? find(lists_, bucket) : nullptr;
     if (entry == nullptr)
       continue;
     sum += entry->weight;

@@ -109,6 +109,7 @@ class sentiment_model {
   sentiment_parameters parameters_;
   std::vector<std::int8_t> weights_;
   word_list_part lists_;
+  std::vector<bool> listed_; // whether a bucket is in lists_: few are, and 128 KiB stay in the cache
   std::string description_;
   std::string id_;
 };

@@ -13,44 +13,66 @@ namespace weir::reviews {
 
 namespace {
 
-/// Bytes that make a closer look necessary: controls, markup, and the first bytes of characters that may have
-/// to go (U+0080 to U+00BF, U+200x and U+2060 to U+206F, U+FEFF and U+FFFx) or are no UTF-8.
-constexpr auto suspicious = [] {
-  std::array<bool, 256> table{};
-  for (int c = 0; c < 32; ++c)
-    table[static_cast<std::size_t>(c)] = c != '\n';
-  for (const int c : {0x7f, static_cast<int>('<'), static_cast<int>('&'), 0xc0, 0xc1, 0xc2, 0xe2, 0xef})
-    table[static_cast<std::size_t>(c)] = true;
-  for (std::size_t c = 0xf5; c < 256; ++c)
-    table[c] = true;
-  return table;
-}();
-
 bool is_blank(char c) noexcept { return c == ' ' || c == '\n' || c == '\t' || c == '\r'; }
+
+/// Controls and markup: bytes that make a closer look necessary.
+constexpr bool is_suspicious(std::uint8_t c) noexcept {
+  return (c < 32 && c != '\n') || c == 0x7f || c == '<' || c == '&';
+}
+
+/// Whether a character that starts with `first` and goes on with `rest` may have to go: U+0080 to U+00BF,
+/// U+200x, U+202x, U+206x, U+FEFF and U+FFFx.
+bool may_be_invisible(std::uint8_t first, std::string_view rest) noexcept {
+  const auto next = [rest](std::size_t i) {
+    return i < rest.size() ? static_cast<std::uint8_t>(rest[i]) : 0;
+  };
+  if (first == 0xe2)
+    return (next(0) == 0x80 && (next(1) <= 0x8f || next(1) >= 0xa8)) || next(0) == 0x81;
+  return first == 0xc2 || (first == 0xef && (next(0) == 0xbb || next(0) == 0xbf));
+}
 
 bool needs_cleaning(std::string_view text) noexcept {
   if (text.empty())
     return false;
   if (is_blank(text.front()) || is_blank(text.back()))
     return true;
-  for (const char c : text)
-    if (suspicious[static_cast<unsigned char>(c)])
-      return true;
+  // No branch, so that the compiler makes vector code of it.
+  std::uint8_t suspicious = 0;
+  std::uint8_t all = 0;
+  for (const char byte : text) {
+    const auto c = static_cast<std::uint8_t>(byte);
+    suspicious = static_cast<std::uint8_t>(suspicious | (is_suspicious(c) ? 1 : 0));
+    all = static_cast<std::uint8_t>(all | c);
+  }
+  if (suspicious != 0)
+    return true;
+  if (all < 0x80)
+    return false;
   utf8proc_int32_t point = 0;
-  const auto* at = reinterpret_cast<const utf8proc_uint8_t*>(text.data());
-  for (auto left = static_cast<utf8proc_ssize_t>(text.size()); left > 0;) {
-    if (*at < 0x80) {
-      ++at;
-      --left;
-      continue;
+  while (!text.empty()) {
+    const auto first = static_cast<std::uint8_t>(text.front());
+    utf8proc_ssize_t n = 1;
+    if (first >= 0x80) {
+      n = utf8proc_iterate(reinterpret_cast<const utf8proc_uint8_t*>(text.data()),
+                           static_cast<utf8proc_ssize_t>(text.size()), &point);
+      if (n < 0 || may_be_invisible(first, text.substr(1)))
+        return true;
     }
-    const auto n = utf8proc_iterate(at, left, &point);
-    if (n < 0)
-      return true;
-    at += n;
-    left -= n;
+    text.remove_prefix(static_cast<std::size_t>(n));
   }
   return false;
+}
+
+/// How many bytes at the front of a text stay as they are, whatever follows.
+std::size_t harmless(std::string_view text) noexcept {
+  std::size_t n = 0;
+  while (n < text.size()) {
+    const auto c = static_cast<std::uint8_t>(text[n]);
+    if (c >= 0x80 || is_suspicious(c))
+      break;
+    ++n;
+  }
+  return n;
 }
 
 /// Characters without a meaning in a review: controls, and what turns the direction of a line around.
@@ -109,7 +131,12 @@ void clean_text(std::string& text) {
   std::string out;
   out.reserve(text.size());
   std::string_view rest = text;
-  while (!rest.empty()) {
+  for (;;) {
+    const std::size_t same = harmless(rest);
+    out.append(rest.substr(0, same));
+    rest.remove_prefix(same);
+    if (rest.empty())
+      break;
     const char c = rest.front();
     if (c == '<') {
       if (const std::size_t tag = tag_length(rest); tag > 0) {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <bitset>
 #include <utility>
 #include <weir/base/hash.hpp>
 
@@ -29,22 +30,22 @@ constexpr auto negations = std::to_array<std::string_view>(
 static_assert(std::ranges::is_sorted(negations));
 constexpr auto ends_of_negation = std::to_array<std::string_view>({"aber", "but", "pero"});
 
-// Most words are turned away by their first byte.
-constexpr auto starts_negation = [] {
-  std::array<bool, 256> table{};
+// Most words are turned away by some bits of their hash.
+constexpr std::size_t filter_bits = 1024;
+const auto negation_filter = [] {
+  std::bitset<filter_bits> table;
   for (const std::string_view word : negations)
-    table[static_cast<unsigned char>(word[0])] = true;
+    table.set(hash_bytes(word) % filter_bits);
   return table;
 }();
 
-bool is_negation(std::string_view token) noexcept {
-  return starts_negation[static_cast<unsigned char>(token[0])] &&
-         std::ranges::binary_search(negations, token);
+bool is_negation(std::string_view token, std::uint64_t hash) noexcept {
+  return negation_filter[hash % filter_bits] && std::ranges::binary_search(negations, token);
 }
 
 // Calls `word(i)` for each token within three after a negation.
 template <class F>
-void each_negated(const tokenizer& tokens, F word) {
+void each_negated(const tokenizer& tokens, const std::vector<std::uint64_t>& hashes, F word) {
   constexpr int reach = 3;
   int left = 0;
   for (std::size_t i = 0; i < tokens.size(); ++i) {
@@ -56,7 +57,7 @@ void each_negated(const tokenizer& tokens, F word) {
       else
         word(i);
     }
-    if (is_negation(token))
+    if (is_negation(token, hashes[i]))
       left = reach;
   }
 }
@@ -93,7 +94,7 @@ feature_set feature_extractor::extract(std::string_view title, std::string_view 
       add(bucket_of(hashes_[i]));
   for (std::size_t i = 1; i < count; ++i)
     add(bucket_of(hash_bytes(tokens_.range(i - 1, i))));
-  each_negated(tokens_, [&](std::size_t i) { add(bucket_of(mix_ordinal(hashes_[i], negated))); });
+  each_negated(tokens_, hashes_, [&](std::size_t i) { add(bucket_of(mix_ordinal(hashes_[i], negated))); });
   for (std::size_t i = 0; i < title_tokens_; ++i)
     add(bucket_of(mix_ordinal(hashes_[i], titled)));
   for (const std::uint32_t bucket : buckets_)
@@ -110,7 +111,7 @@ std::vector<named_feature> feature_extractor::names() const {
     put(std::string(tokens_[i]), hashes_[i]);
   for (std::size_t i = 1; i < tokens_.size(); ++i)
     put(std::string(tokens_.range(i - 1, i)), hash_bytes(tokens_.range(i - 1, i)));
-  each_negated(tokens_, [&](std::size_t i) {
+  each_negated(tokens_, hashes_, [&](std::size_t i) {
     put("(not) " + std::string(tokens_[i]), mix_ordinal(hashes_[i], negated));
   });
   for (std::size_t i = 0; i < title_tokens_; ++i)

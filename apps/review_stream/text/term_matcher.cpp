@@ -1,6 +1,7 @@
 #include <apps/review_stream/text/term_matcher.hpp>
 
 #include <algorithm>
+#include <cstring>
 #include <map>
 #include <tuple>
 #include <utility>
@@ -10,6 +11,18 @@ namespace {
 
 constexpr std::uint32_t no_node = 0;      // nothing leads back to the root
 constexpr unsigned char any_ending = '*'; // never part of a token
+constexpr std::size_t beginning_bytes = 4;
+
+// A token's first bytes, all of it if it is shorter, as an index of beginnings_.
+std::uint32_t beginning_of(std::string_view token) noexcept {
+  std::uint32_t bytes = 0;
+  if (token.size() >= beginning_bytes)
+    std::memcpy(&bytes, token.data(), beginning_bytes);
+  else
+    for (const char c : token)
+      bytes = bytes << 8U | static_cast<unsigned char>(c);
+  return (bytes * 0x9E3779B1U) >> 16U;
+}
 
 } // namespace
 
@@ -104,6 +117,7 @@ term_matcher::term_matcher(std::vector<term> terms)
         trie.emplace_back();
     }
     trie[at].terms.push_back(i);
+    expect(*spelled);
   }
   // Breadth first: the nodes that every text visits lie together and stay in the cache.
   std::vector<std::uint32_t> order{0};
@@ -128,6 +142,16 @@ term_matcher::term_matcher(std::vector<term> terms)
       edges_[n.edges + byte - n.lowest] = next(to);
   }
   nodes_.emplace_back().terms = static_cast<std::uint32_t>(ending_.size());
+}
+
+// Notes how a token begins where this term may be.
+void term_matcher::expect(std::string_view spelled) {
+  const std::size_t end = std::min(spelled.find_first_of(" *"), spelled.size());
+  const bool any_end = end < spelled.size() && spelled[end] == static_cast<char>(any_ending);
+  if (any_end && end < beginning_bytes)
+    beginnings_.set(); // "app*": what a token goes on with is not known
+  else
+    beginnings_.set(beginning_of(spelled.substr(0, end)));
 }
 
 void term_matcher::report(scratch& s, std::uint32_t node_index, std::uint32_t first,
@@ -188,7 +212,8 @@ term_matches term_matcher::match(std::string_view title, std::string_view text,
   s.language = static_cast<std::uint32_t>(std::ranges::find(languages_, language) - languages_.begin());
   if (!terms_.empty())
     for (std::uint32_t i = 0; i < s.review.tokens.size(); ++i)
-      walk(s, 0, i, i);
+      if (beginnings_[beginning_of(s.review.tokens[i])])
+        walk(s, 0, i, i);
   if (!s.found.empty())
     resolve(s, terms_);
   return {s.found, &s.review.tokens, s.review.title_tokens};

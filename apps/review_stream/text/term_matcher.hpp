@@ -21,6 +21,7 @@
 #include <apps/review_stream/text/tokens.hpp>
 #include <weir/base/result.hpp>
 
+#include <bitset>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -83,6 +84,7 @@ class term_matcher {
     std::uint8_t more = 0; // highest byte - lowest
   };
   struct scratch;
+  void expect(std::string_view spelled);
   std::uint32_t child(const node& n, unsigned char byte) const noexcept {
     const unsigned offset = static_cast<unsigned>(byte) - n.lowest; // below the lowest: wraps around
     return offset <= n.more ? edges_[n.edges + offset] : 0;
@@ -97,6 +99,9 @@ class term_matcher {
   std::vector<node> nodes_;
   std::vector<std::uint32_t> edges_;
   std::vector<std::uint32_t> ending_; // indexes of terms
+  // Which beginnings of a token, hashed, any term begins with: nine words of ten need no walk. A few say yes
+  // by chance.
+  std::bitset<65536> beginnings_;
 };
 
 } // namespace weir::reviews

@@ -8,25 +8,30 @@
 namespace weir::reviews {
 namespace {
 
-enum class ascii_class : std::uint8_t { separator, letter, sign, apostrophe, markup };
+// What a byte is: a letter or digit stands for itself in lower case.
+enum byte_class : char { separator, sign, apostrophe, markup, no_ascii, first_letter = '0' };
 
 // Compatibility mappings apply only together with decomposition.
 constexpr auto nfkd = static_cast<utf8proc_option_t>(UTF8PROC_DECOMPOSE | UTF8PROC_COMPAT);
 
-constexpr std::array<ascii_class, 128> ascii_classes = [] {
-  std::array<ascii_class, 128> table{};
+constexpr std::array<char, 256> byte_classes = [] {
+  std::array<char, 256> table{};
   for (char c = 'a'; c <= 'z'; ++c)
-    table[static_cast<unsigned char>(c)] = ascii_class::letter;
+    table[static_cast<unsigned char>(c)] = c;
   for (char c = 'A'; c <= 'Z'; ++c)
-    table[static_cast<unsigned char>(c)] = ascii_class::letter;
+    table[static_cast<unsigned char>(c)] = static_cast<char>(c + ('a' - 'A'));
   for (char c = '0'; c <= '9'; ++c)
-    table[static_cast<unsigned char>(c)] = ascii_class::letter;
+    table[static_cast<unsigned char>(c)] = c;
   for (const char c : {'!', '?', ':', '(', ')'})
-    table[static_cast<unsigned char>(c)] = ascii_class::sign;
-  table['\''] = ascii_class::apostrophe;
-  table['<'] = table['&'] = ascii_class::markup;
+    table[static_cast<unsigned char>(c)] = sign;
+  table['\''] = apostrophe;
+  table['<'] = table['&'] = markup;
+  for (std::size_t c = 0x80; c < 256; ++c)
+    table[c] = no_ascii;
   return table;
 }();
+
+constexpr char class_of(char c) noexcept { return byte_classes[static_cast<unsigned char>(c)]; }
 
 constexpr bool between(std::int32_t c, std::int32_t low, std::int32_t high) noexcept {
   return c >= low && c <= high;
@@ -65,7 +70,7 @@ void sort_marks(std::span<std::int32_t> word) {
 } // namespace
 
 void tokenizer::clear() noexcept {
-  normalised_.clear();
+  length_ = 0;
   tokens_.clear();
 }
 
@@ -73,67 +78,119 @@ std::string_view tokenizer::normalised() const noexcept {
   return tokens_.empty() ? std::string_view{} : range(0, tokens_.size() - 1);
 }
 
+char* tokenizer::room_for(std::size_t bytes) {
+  if (memory_.size() - length_ < bytes)
+    memory_.resize(std::max(2 * memory_.size(), length_ + bytes));
+  return memory_.data() + length_;
+}
+
 void tokenizer::append(std::string_view text) {
   text = text.substr(0, max_text_bytes);
-  for (std::size_t i = 0; i < text.size();) {
-    const char c = text[i];
-    if (static_cast<unsigned char>(c) < 0x80) {
-      if (c == '<') {
-        const std::size_t tag = tag_length(text.substr(i));
-        end_word();
-        i += std::max<std::size_t>(tag, 1);
-      } else if (c == '&') {
-        const entity decoded = decode_entity(text.substr(i));
-        if (decoded.length == 0)
-          end_word();
-        else
-          put_code_point(decoded.code_point);
-        i += std::max<std::size_t>(decoded.length, 1);
-      } else {
-        put_ascii(c);
-        ++i;
-      }
-      continue;
-    }
-    utf8proc_int32_t code_point = 0;
-    const auto bytes = reinterpret_cast<const utf8proc_uint8_t*>(text.data()) + i;
-    const auto taken = utf8proc_iterate(bytes, static_cast<utf8proc_ssize_t>(text.size() - i), &code_point);
-    if (taken <= 0) {
+  while (!text.empty()) {
+    if (!wide_)
+      text.remove_prefix(append_ascii(text));
+    if (text.empty())
+      break;
+    const char c = text.front();
+    std::size_t taken = 1;
+    if (c == '<') {
       end_word();
-      ++i;
+      taken = std::max<std::size_t>(tag_length(text), 1);
+    } else if (c == '&') {
+      const entity decoded = decode_entity(text);
+      if (decoded.length == 0)
+        end_word();
+      else
+        put_code_point(decoded.code_point);
+      taken = std::max<std::size_t>(decoded.length, 1);
+    } else if (static_cast<unsigned char>(c) < 0x80) {
+      put_ascii(c);
     } else {
-      put_code_point(code_point);
-      i += static_cast<std::size_t>(taken);
+      utf8proc_int32_t code_point = 0;
+      const auto* bytes = reinterpret_cast<const utf8proc_uint8_t*>(text.data());
+      const auto length = utf8proc_iterate(bytes, static_cast<utf8proc_ssize_t>(text.size()), &code_point);
+      if (length <= 0) {
+        end_word();
+      } else {
+        put_code_point(code_point);
+        taken = static_cast<std::size_t>(length);
+      }
     }
+    text.remove_prefix(taken);
   }
   end_word();
 }
 
+// Nearly all there is to do for most texts: a loop of its own, without a call or a check of the room a byte.
+// Stops before markup and what is not ASCII; answers how many bytes it took.
+std::size_t tokenizer::append_ascii(std::string_view text) {
+  char* const memory = room_for(2 * text.size()) - length_; // a byte makes a blank and itself at most
+  char* out = memory + length_;
+  const char* in = text.data();
+  const char* const end = in + text.size();
+  const auto ends_word = [&] {
+    if (in_word_)
+      tokens_.push_back({static_cast<std::uint32_t>(word_begin_), static_cast<std::uint32_t>(out - memory)});
+    in_word_ = false;
+  };
+  const auto begins_token = [&] {
+    if (out != memory)
+      *out++ = ' ';
+    return static_cast<std::size_t>(out - memory);
+  };
+  while (in != end) {
+    char is = class_of(*in);
+    if (is >= first_letter) {
+      if (!in_word_)
+        word_begin_ = begins_token();
+      in_word_ = true;
+      do
+        *out++ = is;
+      while (++in != end && (is = class_of(*in)) >= first_letter);
+      continue;
+    }
+    if (is >= markup)
+      break;
+    if (is != apostrophe) // inside a word it vanishes, outside it separates nothing
+      ends_word();
+    if (is == sign) {
+      const auto begin = static_cast<std::uint32_t>(begins_token());
+      *out++ = *in;
+      tokens_.push_back({begin, begin + 1});
+    }
+    ++in;
+  }
+  length_ = static_cast<std::size_t>(out - memory);
+  return static_cast<std::size_t>(in - text.data());
+}
+
+// One byte, for what is not worth the loop: entities, full-width signs, the rest of a word outside ASCII.
 void tokenizer::put_ascii(char c) {
-  switch (ascii_classes[static_cast<unsigned char>(c)]) {
-  case ascii_class::letter: {
-    const char lower = c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c;
+  const char is = class_of(c);
+  if (is >= first_letter) {
     if (wide_) {
-      word_.push_back(lower);
+      word_.push_back(is);
       return;
     }
     if (!in_word_) {
-      if (!normalised_.empty())
-        normalised_.push_back(' ');
-      word_begin_ = normalised_.size();
+      begin_token();
+      word_begin_ = length_;
       in_word_ = true;
     }
-    normalised_.push_back(lower);
+    *room_for(1) = is;
+    ++length_;
+  } else if (is == sign) {
+    single(c);
+  } else if (is != apostrophe) {
+    end_word();
+  }
+}
+
+void tokenizer::begin_token() {
+  if (length_ == 0)
     return;
-  }
-  case ascii_class::apostrophe:
-    return; // inside a word it vanishes, outside it separates nothing
-  case ascii_class::sign:
-    return single(c);
-  case ascii_class::separator:
-  case ascii_class::markup:
-    return end_word();
-  }
+  *room_for(1) = ' ';
+  ++length_;
 }
 
 void tokenizer::put_code_point(std::int32_t c) {
@@ -169,13 +226,12 @@ void tokenizer::put_letter(std::int32_t code_point, bool needs_normalising) {
     word_.clear();
     needs_normalising_ = false;
     if (in_word_) {
-      for (std::size_t i = word_begin_; i < normalised_.size(); ++i)
-        word_.push_back(normalised_[i]);
-      normalised_.resize(word_begin_);
+      for (std::size_t i = word_begin_; i < length_; ++i)
+        word_.push_back(memory_[i]);
+      length_ = word_begin_;
     } else {
-      if (!normalised_.empty())
-        normalised_.push_back(' ');
-      word_begin_ = normalised_.size();
+      begin_token();
+      word_begin_ = length_;
     }
     in_word_ = wide_ = true;
   }
@@ -208,25 +264,22 @@ void tokenizer::end_word() {
     for (const std::int32_t c : word_)
       encode(c < 0x80 ? c : utf8proc_tolower(c));
   }
-  if (normalised_.size() > word_begin_)
-    tokens_.push_back(
-        {static_cast<std::uint32_t>(word_begin_), static_cast<std::uint32_t>(normalised_.size())});
+  if (length_ > word_begin_)
+    tokens_.push_back({static_cast<std::uint32_t>(word_begin_), static_cast<std::uint32_t>(length_)});
   in_word_ = wide_ = false;
 }
 
 void tokenizer::single(std::int32_t code_point) {
   end_word();
-  if (!normalised_.empty())
-    normalised_.push_back(' ');
-  const std::size_t begin = normalised_.size();
+  begin_token();
+  const std::size_t begin = length_;
   encode(code_point);
-  tokens_.push_back({static_cast<std::uint32_t>(begin), static_cast<std::uint32_t>(normalised_.size())});
+  tokens_.push_back({static_cast<std::uint32_t>(begin), static_cast<std::uint32_t>(length_)});
 }
 
 void tokenizer::encode(std::int32_t code_point) {
-  std::array<utf8proc_uint8_t, 4> bytes{};
-  const auto count = utf8proc_encode_char(code_point, bytes.data());
-  normalised_.append(reinterpret_cast<const char*>(bytes.data()), static_cast<std::size_t>(count));
+  auto* bytes = reinterpret_cast<utf8proc_uint8_t*>(room_for(4));
+  length_ += static_cast<std::size_t>(utf8proc_encode_char(code_point, bytes));
 }
 
 } // namespace weir::reviews

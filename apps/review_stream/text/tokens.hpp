@@ -40,7 +40,7 @@ class tokenizer {
 
   /// The tokens from `first` to `last`, both included, with one space between: the n-gram as it is hashed.
   std::string_view range(std::size_t first, std::size_t last) const noexcept {
-    return {normalised_.data() + tokens_[first].begin, tokens_[last].end - tokens_[first].begin};
+    return {memory_.data() + tokens_[first].begin, tokens_[last].end - tokens_[first].begin};
   }
 
   /// All tokens with one space between: equal for texts that differ only in case, spaces, markup and signs.
@@ -52,17 +52,21 @@ class tokenizer {
     std::uint32_t end;
   };
 
+  std::size_t append_ascii(std::string_view text);
   void put_ascii(char c);
   void put_code_point(std::int32_t code_point);
   void put_letter(std::int32_t code_point, bool needs_normalising);
   void single(std::int32_t code_point);
   void end_word();
   void encode(std::int32_t code_point);
+  void begin_token();
+  char* room_for(std::size_t bytes);
 
-  std::string normalised_;
+  std::string memory_;     // the normalised text, and behind it room for more: grown, never made smaller
+  std::size_t length_ = 0; // of the normalised text
   std::vector<extent> tokens_;
   std::vector<std::int32_t> word_; // the current word's code points, once it has one outside ASCII
-  std::size_t word_begin_ = 0;     // where the current word starts in normalised_, while it is all ASCII
+  std::size_t word_begin_ = 0;     // where the current word starts in memory_
   bool in_word_ = false;
   bool wide_ = false;              // the current word lives in word_
   bool needs_normalising_ = false; // word_ is not known to be in NFKC

@@ -70,6 +70,46 @@ TEST_CASE("a task is stored and a repeated id is ignored and counted") {
   CHECK_FALSE(std::filesystem::exists(path + "-wal"));
 }
 
+TEST_CASE("a new row that asks for it is followed by a second one, in its transaction") {
+  const temporary_folder folder;
+  const std::string path = folder / "a.db";
+  auto table = table_in(path);
+  table.schema.emplace_back("CREATE TABLE IF NOT EXISTS best (id TEXT PRIMARY KEY)");
+  table.follow_up = "INSERT INTO best VALUES (?)";
+  const auto follow_up = [](sqlite_statement& row, const score& s) {
+    row.bind_borrowed(1, s.id);
+    return s.value >= 10;
+  };
+  const auto best = [&path] {
+    auto database = sqlite_database::open(path, {.read_only = true});
+    auto query = database->prepare("SELECT coalesce(group_concat(id), '') FROM best");
+    REQUIRE(query->step());
+    return std::string{query->text(0)};
+  };
+  sqlite_sink<score> sink{table, bind, follow_up};
+  CHECK(sink.write(scores{{"a", 1}, {"b", 10}, {"a", 20}})); // the second a is ignored, so not followed
+  CHECK(best() == "b");
+  CHECK_FALSE(sink.write(scores{{"c", 30}, {"d", -1}}));
+  CHECK(best() == "b");
+  CHECK(sink.write(scores{{"c", 30}}));
+  CHECK(best() == "b,c");
+  CHECK(rows_in(path) == 3);
+}
+
+TEST_CASE("a second statement that fails takes the task back") {
+  const temporary_folder folder;
+  const std::string path = folder / "a.db";
+  auto table = table_in(path);
+  table.schema.emplace_back("CREATE TABLE IF NOT EXISTS best (id TEXT CHECK (id <> 'b'))");
+  table.follow_up = "INSERT INTO best VALUES (?)";
+  sqlite_sink<score> sink{table, bind, [](sqlite_statement& row, const score& s) {
+                            row.bind_borrowed(1, s.id);
+                            return true;
+                          }};
+  CHECK_FALSE(sink.write(scores{{"a", 1}, {"b", 1}}));
+  CHECK(rows_in(path) == 0);
+}
+
 TEST_CASE("a row that is refused takes its whole task back and names the reason") {
   const temporary_folder folder;
   const std::string path = folder / "a.db";

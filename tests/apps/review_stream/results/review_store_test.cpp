@@ -138,6 +138,29 @@ TEST_CASE("the queries that shops ask first have an index") {
   }
 }
 
+TEST_CASE("a file of a version that wrote alerts by a trigger is taken over") {
+  const temporary_folder folder;
+  const std::string path = folder / "reviews.db";
+  REQUIRE(check_review_store(path));
+  REQUIRE(actors::sqlite_database::open(path)->execute(
+      "CREATE TRIGGER alert_on_high_urgency AFTER INSERT ON reviews WHEN NEW.urgency = 'high' BEGIN "
+      "INSERT OR IGNORE INTO alerts VALUES (NEW.id, 'old', NEW.ts, NEW.urgency, '[]', NEW.route); END"));
+  auto store = review_store(path, nullptr);
+  REQUIRE(store.write(std::vector{complete()}));
+  CHECK(ask(path, "SELECT product FROM alerts") == "lamp");
+  CHECK(ask(path, "SELECT count(*) FROM sqlite_schema WHERE type = 'trigger'") == "0");
+}
+
+TEST_CASE("only the first review of an id can make an alert") {
+  const temporary_folder folder;
+  const std::string path = folder / "reviews.db";
+  auto store = review_store(path, nullptr);
+  auto urgent = complete();
+  urgent.review.id = "a";
+  REQUIRE(store.write(std::vector{judged("a", "calm"), urgent}));
+  CHECK(ask(path, "SELECT count(*) FROM alerts") == "0");
+}
+
 TEST_CASE("labels are counted, the most frequent first") {
   const temporary_folder folder;
   const std::string path = folder / "reviews.db";

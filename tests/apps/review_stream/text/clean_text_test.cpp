@@ -20,6 +20,12 @@ TEST_CASE("A clean text stays as it is") {
   CHECK(cleaned("two\nlines") == "two\nlines");
 }
 
+TEST_CASE("Of characters that look alike only the invisible ones go") {
+  for (const std::string seen : {"“Don’t” – nice… 5€ ✓", "naïve café", "很好，下次再买。", "ﬁne"})
+    CHECK(cleaned(seen) == seen);
+  CHECK(cleaned("a\u200Bb\u202Ec\u2066d\uFEFFe\uFFFDf\u0085g\u00ADh") == "abcdefgh");
+}
+
 TEST_CASE("Markup goes, line breaks stay") {
   CHECK(cleaned("<p>I <b>love</b> it</p>Really<br/>yes") == "I love it\nReally\nyes");
   CHECK(cleaned("<div>My <A HREF='x'>review</A>, in short:</div><p>no</p>") == "My review, in short:\nno");

@@ -265,3 +265,15 @@ TEST_CASE("invalid UTF-8 is no obstacle") {
   CHECK(masked("\xEF\xBC 4111111111111111\xEF") == "\xEF\xBC [card]\xEF");
   CHECK(masked("\xEF\xBC\x90\xEF\xBC") == "\xEF\xBC\x90\xEF\xBC");
 }
+
+TEST_CASE("data are found wherever they are in a long text") {
+  for (std::size_t before = 230; before < 530; ++before) {
+    std::string text(before, 'x');
+    text += " call 0170 1234567 or a@b.com ";
+    text.append(300, 'y');
+    INFO(before);
+    CHECK(may_hold_personal_data(text));
+    const std::string hidden = masked(text);
+    CHECK(hidden.find("[phone] or [email]") != std::string::npos);
+  }
+}

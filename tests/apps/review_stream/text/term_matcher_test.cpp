@@ -112,6 +112,14 @@ TEST_CASE("hostile texts end") {
   CHECK(term_matcher{}.match("a", "b", "en").found.empty());
 }
 
+TEST_CASE("short words with any ending are found") {
+  const term_matcher matcher{{{"app*", "en"}, {"ok", "en"}, {"was ok", "en"}}};
+  CHECK(matcher.match("", "Applications", "en").found.size() == 1);
+  CHECK(matcher.match("", "the app", "en").found.size() == 1);
+  CHECK(matcher.match("", "it was ok", "en").found.size() == 1);
+  CHECK(matcher.match("", "okay", "en").found.empty());
+}
+
 TEST_CASE("many threads may use one matcher") {
   const term_matcher matcher{{{"late", "en"}, {"arrived late", "en"}}};
   std::vector<std::size_t> counts(4);
