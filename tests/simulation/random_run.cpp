@@ -228,6 +228,22 @@ outcome run_seed(std::uint64_t seed, bool trace) {
     const bool after = now_doubled;
     switch (kind) {
     case 0: {
+      if (x.below(3) == 0) { // in place, where the batch is its alone
+        using step = detail::update_step<id, std::function<result<>(id&)>>;
+        std::function<result<>(id&)> f = [poisoned](id& r) -> result<> {
+          const bool bad = poisoned(r);
+          if (bad)
+            r = {}; // a trace that a retry or a dead letter would show
+          return bad ? result<>{permanent("poison")} : result<>{};
+        };
+        d = detail::define<id, id>(
+            detail::make_chain_factory(
+                detail::chain<id>{}.then(step{detail::callable<std::function<result<>(id&)>>{std::move(f)}}),
+                detail::to_port<id>{}),
+            o);
+        out.shape += ", update";
+        break;
+      }
       using step = detail::map_step<id, std::function<result<id>(const id&)>>;
       std::function<result<id>(const id&)> f = [poisoned](const id& r) -> result<id> {
         return poisoned(r) ? permanent("poison") : result<id>{r};

@@ -51,8 +51,9 @@ class task_scope {
   std::uint32_t attempt = 1;
   std::uint32_t worker = 0;
   bool stop_at_first_failure = false; ///< ordered and keyed nodes: nothing may overtake the failed record
-  bool timed = false;     ///< each record has a time of its own: the watchdog must see which one runs
-  bool exclusive = false; ///< the task is a whole batch that nobody else reads: it may be changed in place
+  bool timed = false; ///< each record has a time of its own: the watchdog must see which one runs
+  bool exclusive =
+      false; ///< [begin, end) is all of a batch that nobody else reads: it may be changed in place
   std::stop_token stop;
   const resource_set* resources = nullptr;
   const clock* time = nullptr;

@@ -117,6 +117,7 @@ class faulty_logic final : public operator_logic {
     }
     scope.end = f.index;
     scope.next = f.index;
+    scope.exclusive = false; // it is not the whole batch any more
     if (f.index > scope.begin)
       inner_->run(scope);
     if (scope.next < f.index || (scope.stop_at_first_failure && !scope.failures.empty()))

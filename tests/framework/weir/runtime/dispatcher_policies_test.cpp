@@ -196,23 +196,23 @@ TEST_CASE("in an outage any worker probes, whoever the records were dealt to") {
              return x;
            }};
     p.offer(numbers(3)); // what a record costs is known from here on
-    p.work_off(1us);
+    p.work_off(10us);
     away = true;
     p.offer(numbers(90, 0, 3), 0, 0);
     REQUIRE(p.hand(0));
-    p.commit(p.run(0, 1us));
+    p.commit(p.run(0, 10us));
     REQUIRE(p.work().in_outage());
     for (int ask = 0; ask < 40; ++ask) {
       p.advance(10s);
       const auto w = static_cast<std::uint32_t>(1 + ask % 2); // never the one that it was dealt to
       REQUIRE(p.hand(w));
       CHECK(p.hand(0) == nullptr); // one at a time
-      p.commit(p.run(w, 1us));
+      p.commit(p.run(w, 10us));
     }
     away = false;
     for (int i = 0; i < 20; ++i) {
       p.advance(10s);
-      p.work_off(1us);
+      p.work_off(10us);
     }
     CHECK(p.dead.empty());
     CHECK(p.got.size() == 93);
