@@ -290,7 +290,7 @@ bool dispatcher::commit(answer a, time_point now) {
   }
   if (a.in_place) {
     const auto changed = std::exchange(s.from->batch, std::move(a.failed_input));
-    if (changed->size() > 0)
+    if (!changed->empty())
       a.outputs[0].push_back(changed);
   }
   if (a.whole)

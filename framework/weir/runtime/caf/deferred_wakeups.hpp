@@ -9,7 +9,7 @@
 // continuation.
 //
 //     const deferred_wakeups::scope later;
-//     send(upstream, wake_message{});
+//     upstream.be_woken(context());
 //
 // Owning actor only, in its turn; without effect on threads that are no workers of Weir's scheduler.
 

@@ -15,15 +15,6 @@
 
 namespace weir::detail {
 
-struct batch_message {
-  edge* on;
-  batch_ptr batch;
-  std::uint32_t lane;
-};
-struct end_message {
-  edge* on;
-};
-struct wake_message {};
 struct task_message {
   task what;
 };
@@ -51,9 +42,6 @@ struct node_failed_message {
 
 } // namespace weir::detail
 
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(weir::detail::batch_message)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(weir::detail::end_message)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(weir::detail::wake_message)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(weir::detail::task_message)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(weir::detail::answer_message)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(weir::detail::lost_message)

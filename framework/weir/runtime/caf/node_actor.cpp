@@ -3,6 +3,7 @@
 #include <weir/runtime/caf/deferred_wakeups.hpp>
 
 #include <caf/actor_cast.hpp>
+#include <caf/scheduler/abstract_coordinator.hpp>
 #include <caf/send.hpp>
 
 #include <utility>
@@ -66,17 +67,10 @@ node_actor::node_actor(caf::actor_config& cfg, executor& on, std::shared_ptr<run
 
 caf::behavior node_actor::make_behavior() {
   return {
-      [this](batch_message& m) { guarded([&] { core_->receive(*m.on, std::move(m.batch), m.lane); }); },
       [this](answer_message& m) { guarded([&] { core_->answered(std::move(m.what)); }); },
       [this](lost_message& m) {
         guarded([&] { core_->worker_lost(m.worker, m.incarnation, m.kind, std::move(m.why)); });
       },
-      [this](wake_message) {
-        if (on_.time()->now() >= wake_at_)
-          wake_at_ = time_point::max();
-        guarded([] {});
-      },
-      [this](end_message m) { guarded([&] { core_->receive_end(*m.on); }); },
       [this](control_message m) {
         switch (m.what) {
         case order::start:
@@ -116,6 +110,7 @@ void node_actor::end() {
 }
 
 void node_actor::on_exit() {
+  inbox_.close();
   answers_->close();
   core_.reset();
   supervisor_ = nullptr;
@@ -123,20 +118,43 @@ void node_actor::on_exit() {
 }
 
 void node_actor::deliver(edge& e, batch_ptr batch, std::uint32_t lane) {
-  send(peers_->nodes[e.to], batch_message{&e, std::move(batch), lane});
+  peers_->at[e.to]->receive(std::make_unique<parcel>(parcel{&e, std::move(batch), lane}), context());
 }
 
-void node_actor::deliver_end(edge& e) { send(peers_->nodes[e.to], end_message{&e}); }
+void node_actor::deliver_end(edge& e) {
+  peers_->at[e.to]->receive(std::make_unique<parcel>(parcel{.on = &e}), context());
+}
 
 void node_actor::wake_sender(edge& e) {
   const deferred_wakeups::scope later; // the node just fed runs before the one that can feed again
-  send(peers_->nodes[e.from], wake_message{});
+  peers_->at[e.from]->be_woken(context());
+}
+
+void node_actor::receive(std::unique_ptr<parcel> p, caf::execution_unit* on) {
+  if (inbox_.push(std::move(p)))
+    wake(on);
+}
+
+void node_actor::be_woken(caf::execution_unit* on) {
+  woken_.store(true);
+  wake(on);
+}
+
+/// As CAF does when a message reaches a blocked mailbox.
+void node_actor::wake(caf::execution_unit* on) {
+  if (!mailbox().blocked() || !mailbox().try_unblock())
+    return; // it is awake, or somebody else wakes it
+  caf::intrusive_ptr_add_ref(ctrl());
+  if (on != nullptr)
+    on->exec_later(this);
+  else
+    home_system().scheduler().enqueue(this);
 }
 
 std::function<void()> node_actor::make_waker() {
   return [self = caf::actor_cast<caf::actor_addr>(this)] {
-    if (auto to = caf::actor_cast<caf::actor>(self))
-      caf::anon_send(to, wake_message{});
+    if (const auto to = caf::actor_cast<caf::actor>(self))
+      static_cast<node_actor*>(caf::actor_cast<caf::abstract_actor*>(to))->be_woken(nullptr);
   };
 }
 
@@ -149,26 +167,46 @@ void node_actor::wake_at(time_point when) {
 
 void node_actor::wake_soon() { more_ = true; }
 
+bool node_actor::has_work() const noexcept { return more_ || woken_.load() || !inbox_.empty(); }
+
+void node_actor::work(std::size_t most) {
+  if (woken_.exchange(false) && on_.time()->now() >= wake_at_)
+    wake_at_ = time_point::max();
+  guarded([&] {
+    for (std::size_t n = 0; n < most; ++n) {
+      const auto p = inbox_.pop();
+      if (!p)
+        break;
+      if (p->batch)
+        core_->receive(*p->on, std::move(p->batch), p->lane);
+      else
+        core_->receive_end(*p->on);
+    }
+  });
+}
+
 caf::resumable::resume_result node_actor::resume(caf::execution_unit* on, std::size_t max_messages) {
   if (core_)
     core_->begin_turn();
   for (std::size_t n = 0; n < max_messages; ++n) {
-    if (more_ && mailbox().empty()) {
+    if (!mailbox().empty()) {
+      const auto said = caf::event_based_actor::resume(on, 1);
+      if (said == awaiting_message && (!has_work() || !mailbox().try_unblock()))
+        return said; // asleep, or awake by somebody who has seen to it that it runs
+      if (said == done || said == shutdown_execution_unit)
+        return said;
+    } else {
       if (!activate(on))
         return done;
-      guarded([] {});
-      if (finalize())
-        return done;
-      if (more_)
-        return resume_later;
-      continue;
+      if (has_work()) {
+        work(max_messages); // one at a time in a simulation: more orders of events
+        if (finalize())
+          return done;
+      } else if (mailbox().try_block() && (!has_work() || !mailbox().try_unblock())) {
+        return awaiting_message;
+      }
     }
-    const auto said = caf::event_based_actor::resume(on, 1);
-    if (said == awaiting_message && more_ && mailbox().try_unblock())
-      return resume_later; // it has itself to wake, and no message came before
-    if (said != resume_later)
-      return said;
-    if (core_ && core_->turn_spent())
+    if (more_ || (core_ && core_->turn_spent()))
       break;
   }
   return resume_later;

@@ -1,24 +1,34 @@
 #pragma once
 
-// The actor of a node: a shell that owns the mailbox and nothing else. Every event goes to the core, and what
-// the core asks for is carried out here. User code's exceptions never reach CAF: the core catches them.
+// The actor of a node: a shell that owns the mailbox, an inbox for batches, and nothing else. Every event
+// goes to the core, and what the core asks for is carried out here. User code's exceptions never reach CAF:
+// the core catches them.
+//
+// Batches, ends of streams and wake-ups do not travel as messages (inbox.hpp says why); the mailbox, for
+// control and answers of workers, goes first. Invariant: an actor whose mailbox is blocked is asleep, has an
+// empty inbox and was not woken, or whoever changed that is about to wake it.
 
 #include <weir/runtime/caf/executor.hpp>
 #include <weir/runtime/caf/messages.hpp>
 #include <weir/runtime/node_core.hpp>
+#include <weir/runtime/scheduler/inbox.hpp>
 #include <weir/runtime/worker_thread.hpp>
 
 #include <caf/event_based_actor.hpp>
 
+#include <atomic>
 #include <memory>
 #include <vector>
 
 namespace weir::detail {
 
+class node_actor;
+
 /// The actors of one run, by node. Filled before the first message, emptied by the supervisor at the end, so
 /// that no two actors keep each other alive.
 struct run_actors {
   std::vector<caf::actor> nodes;
+  std::vector<node_actor*> at; ///< the same; valid while `nodes` holds them
 };
 
 class node_actor final : public caf::event_based_actor, public node_host {
@@ -27,11 +37,23 @@ class node_actor final : public caf::event_based_actor, public node_host {
              std::shared_ptr<run_actors> peers, caf::actor supervisor);
 
   caf::behavior make_behavior() override;
-  /// Messages first, then what the core had left to do; ends when a batch's worth of records has moved, so
-  /// that the node that was fed runs while its input is in this core's cache.
+  /// Messages first, then the inbox and what the core had left to do; ends when a batch's worth of records
+  /// has moved, so that the node that was fed runs while its input is in this core's cache.
   resume_result resume(caf::execution_unit* on, std::size_t max_messages) override;
   void on_exit() override;
   const char* name() const override { return "weir.node"; }
+
+  /// A batch on an edge; without one it is the end of the stream on that edge.
+  struct parcel {
+    edge* on = nullptr;
+    batch_ptr batch = nullptr;
+    std::uint32_t lane = 0;
+    parcel* next = nullptr;
+  };
+  /// Something for its inbox. `on` is the sender's execution unit, or null. Any thread.
+  void receive(std::unique_ptr<parcel> p, caf::execution_unit* on);
+  /// The core should look what it can do. Any thread.
+  void be_woken(caf::execution_unit* on);
 
  private:
   void deliver(edge& e, batch_ptr batch, std::uint32_t lane) override;
@@ -50,6 +72,10 @@ class node_actor final : public caf::event_based_actor, public node_host {
   /// Brings an event to the core and lets it go on; whatever is thrown ends the run, not the actor.
   template <class Event>
   void guarded(Event event);
+  bool has_work() const noexcept;
+  /// Takes what is in the inbox, at most so much, and lets the core go on.
+  void work(std::size_t most);
+  void wake(caf::execution_unit* on);
   void end();
   isolation where() const;
 
@@ -62,6 +88,8 @@ class node_actor final : public caf::event_based_actor, public node_host {
   std::unique_ptr<node_core> core_;
   time_point wake_at_ = time_point::max(); ///< the one pending timer
   bool more_ = false;                      ///< the core asked for another turn
+  inbox<parcel> inbox_;
+  std::atomic<bool> woken_{false};
 };
 
 } // namespace weir::detail

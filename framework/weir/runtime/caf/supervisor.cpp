@@ -28,6 +28,8 @@ supervisor::supervisor(caf::actor_config& cfg, executor& on, std::shared_ptr<run
 caf::behavior supervisor::make_behavior() {
   for (std::uint32_t n = 0; n < run_->nodes.size(); ++n) {
     actors_->nodes.push_back(on_.spawn<node_actor>(on_, run_, n, actors_, caf::actor_cast<caf::actor>(this)));
+    actors_->at.push_back(
+        static_cast<node_actor*>(caf::actor_cast<caf::abstract_actor*>(actors_->nodes.back())));
     monitor(actors_->nodes.back());
   }
   return {

@@ -75,8 +75,8 @@ TEST_CASE("least loaded passes by the worker that has much to do") {
   const std::uint32_t busy = p.hand(0) != nullptr ? 0 : 1;
   if (busy == 1)
     REQUIRE(p.hand(1));
-  for (int i = 0; i < 9; ++i) // one each, while the other still has its ten
-    p.offer(numbers(1, 0, static_cast<std::uint64_t>(10 + i)));
+  for (std::uint64_t i = 10; i < 19; ++i) // one each, while the other still has its ten
+    p.offer(numbers(1, 0, i));
   int got = 0;
   while (p.hand(1 - busy) != nullptr) {
     p.commit(p.run(1 - busy));
@@ -125,9 +125,9 @@ TEST_CASE("records of equal key prefer their worker, and an idle one takes from 
 
 TEST_CASE("affine records go back to their worker when it has been busy") {
   pool p{dealing(dispatch::key_affinity, 2, 10), 2, same};
-  for (int round = 0; round < 10; ++round) {
-    p.offer(numbers(1, 0, static_cast<std::uint64_t>(2 * round)), 0, 0);
-    p.offer(numbers(1, 0, static_cast<std::uint64_t>(2 * round + 1)), 0, 1);
+  for (std::uint64_t round = 0; round < 10; ++round) {
+    p.offer(numbers(1, 0, 2 * round), 0, 0);
+    p.offer(numbers(1, 0, 2 * round + 1), 0, 1);
     for (std::uint32_t w = 0; w < 2; ++w) {
       CHECK(handed(p, w) % 2 == static_cast<int>(w));
       p.commit(p.run(w));
