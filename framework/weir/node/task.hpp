@@ -30,7 +30,7 @@ namespace detail {
 inline constexpr std::uint32_t no_index = UINT32_MAX;
 
 /// What a worker and the watchdog tell each other about the call in progress.
-struct call_marks {
+struct alignas(64) call_marks { // the line of one worker, not of its neighbour
   /// The record being run; the worker writes it (one relaxed store a record).
   std::atomic<std::uint32_t> current{no_index};
   /// The record whose attempt was asked to stop; the watchdog writes it before it requests the stop. A later

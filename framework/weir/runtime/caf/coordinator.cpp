@@ -15,10 +15,21 @@
 
 namespace weir::detail {
 
-/// What CAF sees of a worker: where a running actor puts those it wakes.
+/// What CAF sees of a worker: where a running actor puts those it wakes. Lives on that worker's thread.
 class coordinator::unit final : public caf::execution_unit {
  public:
-  unit(caf::actor_system& system, scheduler::job_worker& jobs) : caf::execution_unit(&system), jobs_(jobs) {}
+  unit(coordinator& of, std::size_t worker)
+      : caf::execution_unit(&of.system()), of_(of), worker_(worker), jobs_(of.jobs_->worker(worker)) {
+    here_ = this;
+  }
+  ~unit() override { here_ = nullptr; }
+  unit(const unit&) = delete;
+  unit& operator=(const unit&) = delete;
+
+  static unit* here(const coordinator& of) noexcept {
+    return here_ != nullptr && &here_->of_ == &of ? here_ : nullptr;
+  }
+  bool is(std::size_t worker) const noexcept { return worker_ == worker; }
   void exec_later(caf::resumable* job) override {
     if (deferred_wakeups::wanted())
       jobs_.run_later(job);
@@ -27,8 +38,37 @@ class coordinator::unit final : public caf::execution_unit {
   }
 
  private:
+  static inline constinit thread_local unit* here_ = nullptr;
+
+  const coordinator& of_;
+  const std::size_t worker_;
   scheduler::job_worker& jobs_;
 };
+
+/// Where an actor waits for the worker that has its memory at hand.
+class coordinator::home_unit final : public caf::execution_unit {
+ public:
+  home_unit(coordinator& of, std::size_t worker)
+      : caf::execution_unit(&of.system()), of_(of), worker_(worker) {}
+  void exec_later(caf::resumable* job) override {
+    const unit* const here = unit::here(of_);
+    if ((here != nullptr && here->is(worker_)) || !of_.jobs_->push_home(worker_, job))
+      of_.enqueue(job);
+  }
+
+ private:
+  coordinator& of_;
+  std::size_t worker_;
+};
+
+coordinator::coordinator(caf::actor_system& system) : abstract_coordinator(system) {}
+coordinator::~coordinator() = default;
+
+caf::execution_unit& coordinator::home(std::size_t number) noexcept {
+  return *homes_[number % homes_.size()];
+}
+
+caf::execution_unit* coordinator::running_on(const coordinator& jobs) noexcept { return unit::here(jobs); }
 
 template <class Body>
 std::thread coordinator::start_thread(const char* name, Body body) {
@@ -44,7 +84,9 @@ std::thread coordinator::start_thread(const char* name, Body body) {
 void coordinator::start() {
   jobs_.emplace(num_workers());
   for (std::size_t i = 0; i < jobs_->size(); ++i)
-    threads_.push_back(start_thread("weir.scheduler", [this, i] { work(jobs_->worker(i)); }));
+    homes_.push_back(std::make_unique<home_unit>(*this, i));
+  for (std::size_t i = 0; i < jobs_->size(); ++i)
+    threads_.push_back(start_thread("weir.scheduler", [this, i] { work(i); }));
   timer_ = start_thread("weir.clock", [this] { clock_.run_dispatch_loop(); });
   abstract_coordinator::start();
 }
@@ -61,8 +103,9 @@ void coordinator::stop() {
   timer_.join();
 }
 
-void coordinator::work(scheduler::job_worker& jobs) {
-  unit on{system(), jobs};
+void coordinator::work(std::size_t worker) {
+  scheduler::job_worker& jobs = jobs_->worker(worker);
+  unit on{*this, worker};
   while (caf::resumable* const job = jobs.take()) {
     // No dynamic_cast and logger lock for each turn, as in CAF's own worker: 60 ns, for the actor's id in
     // logs.

@@ -24,6 +24,7 @@
 
 #include <atomic>
 #include <cstddef>
+#include <memory>
 #include <optional>
 #include <thread>
 #include <vector>
@@ -32,19 +33,28 @@ namespace weir::detail {
 
 class coordinator final : public caf::scheduler::abstract_coordinator {
  public:
-  using abstract_coordinator::abstract_coordinator;
+  explicit coordinator(caf::actor_system& system);
+  ~coordinator() override;
   /// For actor_system_config::load.
   static caf::actor_system::module* make(caf::actor_system& system, caf::detail::type_list<>) {
     return new coordinator(system);
   }
 
-  /// From threads that are no workers.
+  /// From an actor's turn as if it had sent with its execution unit, else to the end of the queue.
   void enqueue(caf::resumable* job) override {
+    if (caf::execution_unit* const here = running_on(*this)) {
+      here->exec_later(job);
+      return;
+    }
     visitors_.fetch_add(1, std::memory_order_relaxed);
     jobs_->push(job);
     visitors_.fetch_sub(1, std::memory_order_release);
   }
   caf::detail::thread_safe_actor_clock& clock() noexcept override { return clock_; }
+
+  /// To send with it to an actor that keeps much memory: the actor runs on the same thread each time, of as
+  /// many as there are (`number` modulo those), unless that thread has no time for it or sleeps.
+  caf::execution_unit& home(std::size_t number) noexcept;
 
  protected:
   void start() override;
@@ -53,8 +63,11 @@ class coordinator final : public caf::scheduler::abstract_coordinator {
  private:
   using scheduler = job_scheduler<caf::resumable>;
   class unit;
+  class home_unit;
 
-  void work(scheduler::job_worker& jobs);
+  /// The worker whose thread this is; null on others, and on workers of another coordinator.
+  static caf::execution_unit* running_on(const coordinator& jobs) noexcept;
+  void work(std::size_t worker);
   static caf::resumable::resume_result turn(caf::resumable& job, unit& on, std::size_t throughput);
   static void end_thrower(caf::resumable& job, unit& on, const char* what) noexcept;
   template <class Body>
@@ -63,6 +76,7 @@ class coordinator final : public caf::scheduler::abstract_coordinator {
   caf::detail::thread_safe_actor_clock clock_;
   std::optional<scheduler> jobs_; // from start() on: the number of workers is known then
   std::atomic<std::size_t> visitors_{0};
+  std::vector<std::unique_ptr<home_unit>> homes_;
   std::vector<std::thread> threads_;
   std::thread timer_;
 };

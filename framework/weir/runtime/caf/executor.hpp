@@ -19,6 +19,8 @@ class executor {
   virtual ~executor() = default;
 
   virtual caf::actor_system& system() noexcept = 0;
+  /// To send with it to an actor that keeps much memory: see coordinator::home(). Null: anywhere.
+  virtual caf::execution_unit* home(std::size_t) noexcept { return nullptr; }
   virtual const std::shared_ptr<const clock>& time() const noexcept = 0;
   /// Calls once at `when` or a little later, on a thread of the executor: the call must be short.
   virtual void at(time_point when, std::function<void()> call) = 0;

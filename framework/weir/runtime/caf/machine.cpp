@@ -1,5 +1,6 @@
 #include <weir/runtime/caf/machine.hpp>
 
+#include <weir/runtime/caf/coordinator.hpp>
 #include <weir/runtime/caf/scheduler_policy.hpp>
 
 #include <chrono>
@@ -15,6 +16,10 @@ constexpr duration patience = std::chrono::seconds{5}; // with user code after t
 machine::config::config(std::uint32_t threads) { configure(*this, scheduler_policy::weir, threads); }
 
 machine::machine(std::uint32_t threads) : config_(threads), system_(config_) {}
+
+caf::execution_unit* machine::home(std::size_t number) noexcept {
+  return &static_cast<coordinator&>(system_.scheduler()).home(number);
+}
 
 void machine::end_anyway(std::shared_ptr<run_state> run) {
   at(later(time_->now(), patience), [run = std::move(run)] {

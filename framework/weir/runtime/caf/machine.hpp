@@ -24,6 +24,7 @@ class machine final : public executor {
   explicit machine(std::uint32_t threads);
 
   caf::actor_system& system() noexcept override { return system_; }
+  caf::execution_unit* home(std::size_t number) noexcept override;
   const std::shared_ptr<const clock>& time() const noexcept override { return time_; }
   void at(time_point when, std::function<void()> call) override { timers_.at(when, std::move(call)); }
   void when_readable(int descriptor, std::function<void()> call) override {

@@ -40,15 +40,18 @@ class worker_actor final : public caf::event_based_actor {
 
 class actor_handle final : public worker_handle {
  public:
-  actor_handle(caf::actor to, std::shared_ptr<watched_call> call)
-      : to_(std::move(to)), call_(std::move(call)) {}
+  actor_handle(caf::actor to, std::shared_ptr<watched_call> call, caf::execution_unit* home)
+      : to_(std::move(to)), call_(std::move(call)), home_(home) {}
   ~actor_handle() override { caf::anon_send_exit(to_, caf::exit_reason::user_shutdown); }
-  void submit(task t) override { caf::anon_send(to_, task_message{std::move(t)}); }
+  void submit(task t) override {
+    to_->eq_impl(caf::make_message_id(), nullptr, home_, task_message{std::move(t)});
+  }
   std::shared_ptr<watched_call> call() const override { return call_; }
 
  private:
   caf::actor to_;
   std::shared_ptr<watched_call> call_;
+  caf::execution_unit* home_;
 };
 
 } // namespace
@@ -229,7 +232,10 @@ std::unique_ptr<worker_handle> node_actor::make_worker(std::unique_ptr<worker_co
   if (where() == isolation::thread)
     return on_.start_worker(run_, std::move(core), answers_);
   auto call = core->call();
-  return std::make_unique<actor_handle>(on_.spawn<worker_actor>(std::move(core), answers_), std::move(call));
+  // The state of its keys is best where it was; a batch without a state, where it was made.
+  caf::execution_unit* const home = run_->nodes[node_].definition.keys ? on_.home(core->worker()) : nullptr;
+  return std::make_unique<actor_handle>(on_.spawn<worker_actor>(std::move(core), answers_), std::move(call),
+                                        home);
 }
 
 void node_actor::watch(const std::shared_ptr<watched_call>& call, std::uint32_t worker,

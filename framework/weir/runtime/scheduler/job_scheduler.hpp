@@ -11,16 +11,19 @@
 //     jobs.close();
 //
 // Order of a worker: the job in its slot, at most 32 of them in a row while others wait (the budget), then
-// the oldest of the queue that all share. So a pipeline runs from stage to stage on one core, its batch in
-// the cache, and whoever waits in the queue gets its turn after at most 32 turns for each job before it.
+// in turns the oldest of those at home here and the oldest of the queue that all share. So a pipeline runs
+// from stage to stage on one core, its batch in the cache; a job with much memory of its own stays on one
+// core, too; and whoever waits in the queue gets its turn after at most 64 turns for each job before it.
 //
 // Invariants:
-//  1. A job handed in by push(), run_next() or run_later() is returned by exactly one take(), or handed
+//  1. A job handed in by push(), push_home(), run_next() or run_later() is returned by exactly one take(), or
+//  handed
 //     out by take_rest() after close().
-//  2. Jobs in the queue are taken in order. A job leaves a slot to run, or to the end of the queue.
-//  3. A worker that sleeps has an empty slot, and saw an empty queue after it had listed itself as asleep.
-//  4. A job in the slot of a worker whose turn is long is taken by an idle worker that looks for work, or
-//     put into the queue by the watch, after 10 ms or so.
+//  2. Jobs in a queue are taken in order. A job leaves a slot or a home to run, or to the end of the queue.
+//  3. A worker that sleeps has an empty slot, and saw its home and the queue empty after it had said that it
+//     is asleep.
+//  4. A job in the slot or the home of a worker whose turn is long is taken by an idle worker that looks for
+//     work, or put into the queue by the watch, after 10 ms or so.
 
 #include <weir/runtime/scheduler/job_queue.hpp>
 #include <weir/runtime/scheduler/next_slot.hpp>
@@ -58,6 +61,27 @@ class job_scheduler {
     parking_.wake_one();
   }
 
+  /// For the worker that has run it before, its memory in that core's cache: true when it waits for that
+  /// worker now, or false, and nothing is done, where that worker sleeps: another is quicker. Any thread.
+  bool push_home(std::size_t worker, Job* job) {
+    job_worker& home = *workers_[worker];
+    if (home.state_.load() == state::asleep)
+      return false;
+    home.home_.push(job);
+    watch_.keep_awake();
+    switch (home.state_.load()) {
+    case state::asleep:
+      parking_.wake(home.place_);
+      break;
+    case state::running:
+      parking_.wake_one(); // its turn may be long
+      break;
+    case state::looking:
+      break;
+    }
+    return true;
+  }
+
   /// Each worker's take() returns null once all that was in the queue has been taken. Any thread.
   void close() {
     queue_.close();
@@ -68,9 +92,11 @@ class job_scheduler {
   template <class F>
   void take_rest(F each) {
     watch_.stop();
-    for (auto& w : workers_)
+    for (auto& w : workers_) {
       if (Job* const job = w->slot_.take())
         each(job);
+      w->home_.take_rest(each);
+    }
     queue_.take_rest(each);
   }
 
@@ -78,8 +104,10 @@ class job_scheduler {
   bool at_rest() const noexcept { return parking_.sleepers() == size() && watch_.resting(); }
 
  private:
+  enum class state { running, looking, asleep };
   struct seen { // by the watch, at its last look
     Job* job = nullptr;
+    bool at_home = false;
     std::uint64_t turn = 0;
     bool operator==(const seen&) const = default;
   };
@@ -127,11 +155,14 @@ class alignas(64) job_scheduler<Job>::job_worker {
   static constexpr auto before_stealing = std::chrono::microseconds{20};
 
   Job* choose();
+  Job* pop();
+  bool work_waits() const noexcept { return home_.waiting() != 0 || all_.queue_.waiting() != 0; }
   Job* wait_for_job();
   Job* look_for_job();
 
   job_scheduler& all_;
   unsigned from_slot_ = 0; // turns in a row
+  bool home_first_ = false;
   std::size_t later_count_ = 0;
   std::array<Job*, 16> later_{};
   spin_credit credit_;
@@ -140,6 +171,8 @@ class alignas(64) job_scheduler<Job>::job_worker {
   // Read by others, on a line of their own.
   alignas(64) next_slot<Job> slot_;
   std::atomic<std::uint64_t> turn_{0};
+  std::atomic<state> state_{state::running};
+  job_queue<Job> home_;
 };
 
 template <class Job>
@@ -165,7 +198,7 @@ Job* job_scheduler<Job>::job_worker::take() {
 template <class Job>
 Job* job_scheduler<Job>::job_worker::choose() {
   if (slot_.look() != nullptr) {
-    if (++from_slot_ <= budget || all_.queue_.waiting() == 0) {
+    if (++from_slot_ <= budget || !work_waits()) {
       if (Job* const job = slot_.take())
         return job;
     } else if (Job* const job = slot_.take()) {
@@ -173,7 +206,7 @@ Job* job_scheduler<Job>::job_worker::choose() {
     }
   }
   from_slot_ = 0;
-  if (Job* const job = all_.queue_.pop()) {
+  if (Job* const job = pop()) {
     if (all_.queue_.waiting() != 0)
       all_.parking_.wake_one();
     return job;
@@ -182,15 +215,31 @@ Job* job_scheduler<Job>::job_worker::choose() {
 }
 
 template <class Job>
+Job* job_scheduler<Job>::job_worker::pop() {
+  if (all_.queue_.drained())
+    return nullptr; // the end: those at home might feed each other for ever
+  home_first_ = !home_first_;
+  job_queue<Job>& first = home_first_ ? home_ : all_.queue_;
+  job_queue<Job>& second = home_first_ ? all_.queue_ : home_;
+  Job* const job = first.pop();
+  return job != nullptr ? job : second.pop();
+}
+
+template <class Job>
 Job* job_scheduler<Job>::job_worker::wait_for_job() {
   all_.idle_.fetch_add(1);
+  state_.store(state::looking);
   credit_.earn(clock::now() - busy_since_);
   Job* job = nullptr;
   for (;;) {
     job = look_for_job();
     if (job == nullptr && !all_.queue_.drained()) {
-      all_.parking_.sleep(place_, [this] { return all_.queue_.waiting() != 0; });
-      job = all_.queue_.pop();
+      all_.parking_.sleep(place_, [this] {
+        state_.store(state::asleep);
+        return work_waits();
+      });
+      state_.store(state::looking);
+      job = pop();
       if (job == nullptr)
         job = all_.steal(*this);
       all_.parking_.end_looking();
@@ -199,6 +248,7 @@ Job* job_scheduler<Job>::job_worker::wait_for_job() {
       break;
   }
   all_.idle_.fetch_sub(1);
+  state_.store(state::running);
   busy_since_ = clock::now();
   if (all_.queue_.waiting() != 0)
     all_.parking_.wake_one(); // those who brought more have woken nobody while this one looked
@@ -207,7 +257,7 @@ Job* job_scheduler<Job>::job_worker::wait_for_job() {
 
 template <class Job>
 Job* job_scheduler<Job>::job_worker::look_for_job() {
-  if (Job* const job = all_.queue_.pop())
+  if (Job* const job = pop())
     return job;
   // Only another worker that runs something can bring work within microseconds; one looker for each of them.
   const std::size_t running = all_.size() - std::min(all_.size(), all_.idle_.load());
@@ -217,9 +267,9 @@ Job* job_scheduler<Job>::job_worker::look_for_job() {
   Job* job = nullptr;
   clock::duration looked{0};
   do {
-    for (int i = 0; i < 16 && all_.queue_.waiting() == 0; ++i)
+    for (int i = 0; i < 16 && !work_waits(); ++i)
       pause_processor();
-    job = all_.queue_.pop();
+    job = pop();
     looked = clock::now() - start;
     if (job == nullptr && looked > before_stealing)
       job = all_.steal(*this);
@@ -233,9 +283,12 @@ Job* job_scheduler<Job>::job_worker::look_for_job() {
 template <class Job>
 Job* job_scheduler<Job>::steal(const job_worker& thief) noexcept {
   for (auto& w : workers_)
-    if (w.get() != &thief)
+    if (w.get() != &thief) {
       if (Job* const job = w->slot_.take())
         return job;
+      if (Job* const job = w->home_.pop())
+        return job;
+    }
   return nullptr;
 }
 
@@ -243,10 +296,15 @@ template <class Job>
 bool job_scheduler<Job>::free_stuck_jobs() {
   for (std::size_t i = 0; i < workers_.size(); ++i) {
     auto& w = *workers_[i];
-    const seen now{w.slot_.look(), w.turn_.load(std::memory_order_relaxed)};
-    if (now.job != nullptr && now == seen_[i])
-      if (Job* const job = w.slot_.take()) // the same, or one put there since: in either case none is lost
-        push(job);
+    const seen now{w.slot_.look(), w.home_.waiting() != 0, w.turn_.load(std::memory_order_relaxed)};
+    if (now == seen_[i]) { // what is taken is the same, or was put there since: in either case none is lost
+      if (now.job != nullptr)
+        if (Job* const job = w.slot_.take())
+          push(job);
+      if (now.at_home)
+        while (Job* const job = w.home_.pop())
+          push(job);
+    }
     seen_[i] = now;
   }
   return idle_.load() < workers_.size();

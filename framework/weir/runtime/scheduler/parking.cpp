@@ -17,6 +17,16 @@ void parking::wake() {
   woken->changed_.notify_one();
 }
 
+void parking::wake(place& who) {
+  const std::lock_guard lock{mutex_};
+  if (std::erase(sleeping_, &who) == 0)
+    return;
+  sleepers_.fetch_sub(1);
+  lookers_.fetch_add(1);
+  who.woken_ = true;
+  who.changed_.notify_one();
+}
+
 void parking::wake_all() {
   const std::lock_guard lock{mutex_};
   for (place* p : sleeping_) {

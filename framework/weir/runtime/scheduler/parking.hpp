@@ -59,6 +59,8 @@ class parking {
   }
   void end_looking() noexcept { lookers_.fetch_sub(1); }
 
+  /// The worker of this place, if it sleeps.
+  void wake(place& who);
   void wake_all();
 
   std::size_t sleepers() const noexcept { return sleepers_.load(); }

@@ -104,6 +104,31 @@ TEST_CASE("a job next on a worker whose turn does not end is run by another") {
   CHECK(got == &stuck);
 }
 
+TEST_CASE("a job goes to the worker where it is at home, in turns with those of the queue") {
+  job_scheduler<job> jobs{2};
+  job a, b, c, d;
+  jobs.push(&a);
+  jobs.push(&b);
+  CHECK(jobs.push_home(1, &c));
+  CHECK(jobs.push_home(1, &d));
+  CHECK(jobs.worker(1).take() == &c);
+  CHECK(jobs.worker(1).take() == &a);
+  CHECK(jobs.worker(1).take() == &d);
+  CHECK(jobs.worker(0).take() == &b);
+}
+
+TEST_CASE("a job at home on a worker whose turn does not end is run by another") {
+  job_scheduler<job> jobs{2};
+  job endless, stuck;
+  jobs.push(&endless);
+  REQUIRE(jobs.worker(0).take() == &endless);
+  job* got = nullptr;
+  std::thread other{[&] { got = jobs.worker(1).take(); }};
+  REQUIRE(jobs.push_home(0, &stuck));
+  other.join(); // while worker 0 is still at it
+  CHECK(got == &stuck);
+}
+
 namespace {
 
 /// Runs jobs on a thread for each worker until closed; `turn` gets the worker and the job.
@@ -176,6 +201,18 @@ TEST_CASE("a job next on a worker that is stuck is run by another, also when all
   SUCCEED();
 }
 
+TEST_CASE("a worker that sleeps is no home: the job is better off elsewhere") {
+  std::atomic<int> turns{0};
+  crew<job, std::function<void(job_scheduler<job>&, job_scheduler<job>::job_worker&, job&)>> all{
+      2, [&](auto&, auto&, job&) { ++turns; }};
+  await([&] { return all.jobs.at_rest(); }, "rest");
+  job homely;
+  CHECK_FALSE(all.jobs.push_home(0, &homely));
+  CHECK_FALSE(all.jobs.push_home(1, &homely));
+  all.jobs.push(&homely);
+  await([&] { return turns == 1; }, "the job");
+}
+
 TEST_CASE("an idle scheduler uses no processor time and wakes no thread") {
   std::atomic<int> turns{0};
   crew<job, std::function<void(job_scheduler<job>&, job_scheduler<job>::job_worker&, job&)>> all{
@@ -194,7 +231,7 @@ TEST_CASE("an idle scheduler uses no processor time and wakes no thread") {
 TEST_CASE("what is queued when the scheduler closes still runs, what goes on after that is handed out") {
   job_scheduler<job> jobs{1};
   auto& me = jobs.worker(0);
-  job endless, last, fed, late;
+  job endless, last, fed, late, homely;
   jobs.push(&endless);
   jobs.push(&last);
   jobs.close();
@@ -203,11 +240,12 @@ TEST_CASE("what is queued when the scheduler closes still runs, what goes on aft
   REQUIRE(me.take() == &last);
   me.run_next(&fed); // what is next on the worker may still run
   me.run_later(&late);
+  REQUIRE(jobs.push_home(0, &homely));
   REQUIRE(me.take() == &fed);
   CHECK(me.take() == nullptr);
   std::vector<job*> rest;
   jobs.take_rest([&](job* j) { rest.push_back(j); });
-  CHECK(rest == std::vector<job*>{&endless, &late});
+  CHECK(rest == std::vector<job*>{&homely, &endless, &late});
 }
 
 TEST_CASE("two that feed each other for ever do not keep a closed scheduler from its end") {
@@ -234,7 +272,7 @@ TEST_CASE("with 1 to 8 workers every message is handled once, and no job runs on
     all[static_cast<std::size_t>(i)].number = i;
   std::atomic<int> hops_left{hops}, alive{in_flight}, collisions{0};
   crew<counter, std::function<void(job_scheduler<counter>&, job_scheduler<counter>::job_worker&, counter&)>>
-      run{threads, [&](auto& jobs, auto& me, counter& self) {
+      run{threads, [&, threads](auto& jobs, auto& me, counter& self) {
             if (self.running.exchange(true))
               ++collisions;
             const int batch = self.messages.load();
@@ -245,12 +283,12 @@ TEST_CASE("with 1 to 8 workers every message is handled once, and no job runs on
                 --alive;
                 continue;
               }
-              // Some to a neighbour, some far away, some for later.
+              // Some to a neighbour, some far away, some for later, some to where they are at home.
               counter& to = all[static_cast<std::size_t>(self.number + 1 + left % 7 * (left % 3)) % actors];
               if (to.messages.fetch_add(1) == 0) {
                 if (left % 4 == 0)
                   me.run_later(&to);
-                else
+                else if (left % 4 != 1 || !jobs.push_home(static_cast<std::size_t>(to.number) % threads, &to))
                   me.run_next(&to);
               }
             }

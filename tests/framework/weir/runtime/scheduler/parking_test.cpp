@@ -84,3 +84,26 @@ TEST_CASE("no wake-up is lost between who brings work and who falls asleep") {
   worker.join(); // hangs if one was lost
   SUCCEED();
 }
+
+TEST_CASE("a certain sleeper is woken, and only once") {
+  parking lot{2};
+  std::atomic<int> woken{-1};
+  parking::place places[2];
+  const auto sleeper = [&](int which) {
+    lot.sleep(places[which], [] { return false; });
+    woken = which;
+    lot.end_looking();
+  };
+  std::thread first{sleeper, 0};
+  await([&] { return lot.sleepers() == 1; }, "the first asleep");
+  std::thread second{sleeper, 1};
+  await([&] { return lot.sleepers() == 2; }, "both asleep");
+  lot.wake(places[0]);
+  lot.wake(places[0]);
+  first.join();
+  CHECK(woken == 0);
+  CHECK(lot.sleepers() == 1);
+  lot.wake(places[1]);
+  second.join();
+  CHECK(woken == 1);
+}
