@@ -56,17 +56,18 @@ void batch_builder::commit_run(std::uint32_t first_offset, std::uint32_t n) noex
     commit(first_offset + i);
 }
 
-void batch_builder::commit_from(const batch& from, const std::uint32_t* index, std::uint32_t n) {
+void batch_builder::commit_from(const batch& from, const std::uint32_t* index, std::uint32_t n,
+                                std::uint32_t shift) {
   if (n == 0)
     return;
   if (from.has_ordinals() || batch_->has_ordinals()) {
     for (std::uint32_t i = 0; i < n; ++i)
-      commit(from.offset(index[i]), from.ordinal(index[i]));
+      commit(from.offset(index[i]) + shift, from.ordinal(index[i]));
     return;
   }
   const auto have = batch_->size_;
   // Rising indices: the first and the last say whether any between is missing.
-  if (batch_->dense_ && from.dense_ && index[0] == have && index[n - 1] == have + n - 1) {
+  if (batch_->dense_ && from.dense_ && index[0] + shift == have && index[n - 1] - index[0] == n - 1) {
     batch_->size_ += n;
     return;
   }
@@ -74,7 +75,7 @@ void batch_builder::commit_from(const batch& from, const std::uint32_t* index, s
     batch_->make_sparse(have);
   auto* to = batch_->offsets() + have;
   for (std::uint32_t i = 0; i < n; ++i)
-    to[i] = from.offset(index[i]);
+    to[i] = from.offset(index[i]) + shift;
   batch_->size_ += n;
 }
 

@@ -18,6 +18,7 @@
 #include <weir/record/record_id.hpp>
 #include <weir/record/record_type.hpp>
 
+#include <algorithm>
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
@@ -165,7 +166,9 @@ class batch_builder {
   /// The next `n` records are there, at consecutive offsets.
   void commit_run(std::uint32_t first_offset, std::uint32_t n) noexcept;
   /// The next `n` records are there: each was made of the record of `from` at `index[i]`, in rising order.
-  void commit_from(const batch& from, const std::uint32_t* index, std::uint32_t n);
+  /// `shift`: from the first position here to the first position of `from`.
+  void commit_from(const batch& from, const std::uint32_t* index, std::uint32_t n, std::uint32_t shift = 0);
+  void not_younger_than(time_point origin) noexcept { batch_->origin_ = std::min(batch_->origin_, origin); }
   std::uint32_t room() const noexcept { return batch_->capacity_ - batch_->size_; }
   /// Forgets all records after the first `size` (a record's outputs, when it failed half way).
   void truncate(std::uint32_t size) noexcept;

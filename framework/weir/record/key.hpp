@@ -65,12 +65,6 @@ inline constexpr std::uint16_t no_key_group = UINT16_MAX;
 using key_group_function =
     std::function<void(const batch&, std::span<std::uint16_t> groups, std::vector<key_failure>& failed)>;
 
-/// The records of `whole` by worker: part[w] holds those with groups[i] * workers / 128 == w, in order (null
-/// where there are none). Ids and origin are kept; records of no_key_group are left out. The records are
-/// copied: their type must be copyable.
-std::vector<batch_ptr> split_by_key(const batch& whole, std::span<const std::uint16_t> groups,
-                                    std::uint32_t workers, const std::shared_ptr<byte_budget>& budget);
-
 } // namespace detail
 
 /// The hash of the encoded key.

@@ -31,8 +31,8 @@ dispatcher::dispatcher(dispatcher_options options, node_figures& figures)
   first_lane_ = deals_ ? 1 : 0;
 }
 
-void dispatcher::offer(batch_ptr batch, std::uint32_t edge, std::uint32_t lane_index, time_point now) {
-  lane_index = deals_ ? lane_offered(lane_index) : lane_index;
+void dispatcher::offer(batch_ptr batch, std::uint32_t edge, std::uint32_t offered_lane, time_point now) {
+  const std::uint32_t lane_index = deals_ ? lane_offered(offered_lane) : offered_lane;
   if (lane_index >= lanes_.size())
     lanes_.resize(lane_index + 1);
   const std::uint32_t n = batch->size();
@@ -41,6 +41,7 @@ void dispatcher::offer(batch_ptr batch, std::uint32_t edge, std::uint32_t lane_i
   queued_ += n;
   slice s;
   s.from = std::make_shared<input>(input{std::move(batch), edge, n, std::exchange(offered_, offered_ + n)});
+  s.from->lane = offered_lane;
   s.end = n;
   s.first_seen = now;
   if (options_.ordered)
@@ -197,7 +198,7 @@ void dispatcher::settle(const slice& s, std::uint32_t records) {
     return;
   settled_.push_back({s.from->edge, records});
   if (s.from->undecided == s.from->waiting && !std::exchange(s.from->granted, true))
-    granted_.push_back(s.from->edge);
+    granted_.push_back({s.from->edge, s.from->lane});
 }
 
 void dispatcher::put_outputs(slice& s, answer& a, time_point now) {

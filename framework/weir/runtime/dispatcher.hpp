@@ -120,7 +120,12 @@ class dispatcher {
   };
   std::deque<output>& ready() noexcept { return ready_; }
   std::vector<failed_record>& dead() noexcept { return dead_; }
-  std::vector<std::uint32_t>& granted() noexcept { return granted_; } ///< edges whose batch is finished
+  /// A batch that is finished, as far as its edge is concerned.
+  struct grant {
+    std::uint32_t edge;
+    std::uint32_t lane; ///< as offered
+  };
+  std::vector<grant>& granted() noexcept { return granted_; }
   struct settled_records {
     std::uint32_t edge;
     std::uint64_t records;
@@ -149,6 +154,7 @@ class dispatcher {
     std::uint32_t undecided;
     std::uint64_t first = 0;   ///< number of its first record among all that were offered
     std::uint32_t waiting = 0; ///< of these, waiting for a retry
+    std::uint32_t lane = 0;    ///< as offered
     bool granted = false;
   };
   /// Ordered: what a slice came to, until all before it has been released.
@@ -281,7 +287,7 @@ class dispatcher {
   std::string suspect_cause_;
   std::deque<output> ready_;
   std::vector<failed_record> dead_;
-  std::vector<std::uint32_t> granted_;
+  std::vector<grant> granted_;
   std::vector<settled_records> settled_;
   std::optional<error> fatal_;
 };

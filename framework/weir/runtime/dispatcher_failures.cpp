@@ -96,7 +96,7 @@ void dispatcher::wait_for_retry(slice s, time_point when, std::uint32_t worker_i
     auto& from = *s.from;
     from.waiting += s.size();
     if (from.waiting == from.undecided && from.edge != UINT32_MAX && !std::exchange(from.granted, true))
-      granted_.push_back(from.edge);
+      granted_.push_back({from.edge, from.lane});
   }
   queued_ += s.size();
   retries_.push_back({when, next_id_++, std::move(s)});

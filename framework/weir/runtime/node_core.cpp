@@ -27,8 +27,11 @@ node_core::node_core(std::shared_ptr<run_state> run, std::uint32_t node, node_ho
     : run_(std::move(run)), index_(node), host_(host), definition_(run_->nodes[node].definition),
       figures_(*run_->figures[node]), out_(definition_.outputs.size()), pending_(definition_.outputs.size()) {
   for (const auto& e : run_->edges) {
-    if (e->from == index_)
+    if (e->from == index_) {
       out_[e->port].push_back(e.get());
+      if (e->keys)
+        split_.push_back(e.get());
+    }
     if (e->to == index_)
       ++open_inputs_;
   }
@@ -384,9 +387,9 @@ void node_core::take_outcome(stage& s, std::optional<std::uint32_t> fused_port) 
   for (const auto& settled : s.work.settled())
     run_->edges[settled.edge]->settled.fetch_add(settled.records, std::memory_order_relaxed);
   s.work.settled().clear();
-  for (const auto index : s.work.granted()) {
-    edge& e = *run_->edges[index];
-    if (e.grant())
+  for (const auto& granted : s.work.granted()) {
+    edge& e = *run_->edges[granted.edge];
+    if (e.grant(granted.lane))
       host_.wake_sender(e);
   }
   s.work.granted().clear();
@@ -431,7 +434,17 @@ bool node_core::flush() {
       pending_[p].pop_front();
     clear &= pending_[p].empty();
   }
+  for (edge* e : split_)
+    if (e->lanes->waiting() > 0)
+      for (std::uint32_t lane = 0; lane < e->partitions; ++lane)
+        if (e->lanes->waiting(lane) && e->idle(lane))
+          deliver(*e, e->lanes->take(lane), lane);
   return clear;
+}
+
+void node_core::deliver(edge& e, batch_ptr batch, std::uint32_t lane) {
+  e.sent_one(lane);
+  host_.deliver(e, std::move(batch), lane);
 }
 
 bool node_core::send(std::uint32_t port, batch_ptr& batch) {
@@ -441,32 +454,28 @@ bool node_core::send(std::uint32_t port, batch_ptr& batch) {
   if (out_[port].size() == 1 && !out_[port].front()->keys) {
     edge& e = *out_[port].front();
     e.sent.fetch_add(batch->size(), std::memory_order_relaxed);
-    e.in_flight.fetch_add(1);
-    host_.deliver(e, std::move(batch), 0); // not a copy: the receiver may want to be the only one
+    deliver(e, std::move(batch), 0); // not a copy: the receiver may want to be the only one
     return true;
   }
   // Splitting may throw (it copies records): it comes before the first edge gets anything.
-  std::vector<std::vector<batch_ptr>> parts(out_[port].size());
+  std::vector<std::vector<key_lanes::part>> parts(out_[port].size());
   std::vector<std::vector<key_failure>> keyless(out_[port].size());
   for (std::size_t i = 0; i < parts.size(); ++i) {
     edge& e = *out_[port][i];
     if (!e.keys) {
-      parts[i].push_back(batch);
+      parts[i].push_back({0, batch});
       continue;
     }
     groups_.resize(batch->size());
     e.keys(*batch, groups_, keyless[i]);
-    parts[i] = split_by_key(*batch, groups_, e.partitions, run_->budget);
+    e.lanes->add(*batch, groups_, parts[i]);
   }
   for (std::size_t i = 0; i < parts.size(); ++i) {
     edge& e = *out_[port][i];
     const auto first = e.sent.fetch_add(batch->size(), std::memory_order_relaxed);
     bury_keyless(e, batch, keyless[i], first);
-    for (std::uint32_t lane = 0; lane < parts[i].size(); ++lane)
-      if (parts[i][lane]) {
-        e.in_flight.fetch_add(1);
-        host_.deliver(e, std::move(parts[i][lane]), lane);
-      }
+    for (auto& part : parts[i])
+      deliver(e, std::move(part.batch), part.lane);
   }
   return true;
 }
@@ -503,6 +512,10 @@ void node_core::finish_if_done() {
     holds_place_ = false;
     run_->concurrency.release();
   }
+  for (edge* e : split_)
+    for (std::uint32_t lane = 0; lane < e->partitions; ++lane)
+      if (auto last = e->lanes->take(lane))
+        deliver(*e, std::move(last), lane);
   for (const auto& port : out_)
     for (edge* e : port)
       host_.deliver_end(*e);

@@ -128,6 +128,7 @@ class node_core {
   bool flush();
   /// False, and the batch stays, when some receiver has no demand.
   bool send(std::uint32_t port, batch_ptr& batch);
+  void deliver(edge& e, batch_ptr batch, std::uint32_t lane);
   void bury(std::vector<failed_record>& dead);
   void bury_rejected();
   void finish_if_done();
@@ -140,6 +141,7 @@ class node_core {
   const node_definition& definition_;
   node_figures& figures_;
   std::vector<std::vector<edge*>> out_;        ///< by port
+  std::vector<edge*> split_;                   ///< those by key
   std::vector<std::deque<batch_ptr>> pending_; ///< by port: output that waits for demand
   std::unique_ptr<source_logic> source_;
   source_output_base* emitted_ = nullptr;

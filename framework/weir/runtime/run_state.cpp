@@ -73,6 +73,8 @@ run_state::run_state(const workflow& w, std::shared_ptr<const clock> t)
     if (to.keys && most > 1 && settings.mode == execution_mode::parallel) {
       made->keys = to.keys;
       made->partitions = static_cast<std::uint32_t>(most);
+      made->lanes.emplace(made->partitions, settings.limits, budget);
+      made->lane_in_flight = std::vector<std::atomic<std::int32_t>>(made->partitions);
     }
     edges.push_back(std::move(made));
   }

@@ -73,10 +73,11 @@ struct simulation::state {
       throw std::out_of_range("no node '" + std::string{id} + "' in this workflow");
     return static_cast<std::uint32_t>(found - run->nodes.begin());
   }
-  /// Demand: what is in flight never exceeds what was granted.
+  /// Demand: what is in flight never exceeds what was granted. By key, a batch may fill up each lane, and
+  /// each idle lane be sent what waits for it.
   void check_edges() {
     for (const auto& e : run->edges) {
-      const auto most = e->window - 1 + static_cast<std::int32_t>(e->partitions);
+      const auto most = e->window - 1 + static_cast<std::int32_t>(e->keys ? 2 * e->partitions : 1);
       if (const auto n = e->in_flight.load(); (n > most || n < 0) && broken.empty())
         broken = "the edge from '" + run->nodes[e->from].id + "' to '" + run->nodes[e->to].id + "' holds " +
                  std::to_string(n) + " batches, " + std::to_string(most) + " at most are granted";

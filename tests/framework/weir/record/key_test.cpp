@@ -65,54 +65,6 @@ TEST_CASE("every group has a worker and every worker, up to 128, has a group") {
   }
 }
 
-TEST_CASE("splitting by key keeps ids, order and origin, and puts each record where its group belongs") {
-  batch_builder builder{record_type_of<std::string>(), 200, 4, 1000, time_point{duration{77}}, nullptr};
-  for (std::uint32_t i = 0; i < 200; ++i) {
-    auto* s = ::new (builder.slot()) std::string("key " + std::to_string(i % 37) + std::string(i, '.'));
-    builder.add_bytes(byte_size(*s));
-    builder.commit(2 * i, i % 3 == 0 ? 0 : mix_ordinal(i, i));
-  }
-  const auto whole = builder.seal();
-  std::vector<std::uint16_t> groups;
-  for (std::uint32_t i = 0; i < 200; ++i)
-    groups.push_back(key_group_of(i % 37));
-  const auto budget = std::make_shared<byte_budget>(1'000'000);
-  for (const std::uint32_t workers : {1U, 2U, 5U, 8U}) {
-    const auto parts = detail::split_by_key(*whole, groups, workers, budget);
-    REQUIRE(parts.size() == workers);
-    std::vector<std::uint32_t> next(workers, 0);
-    for (std::uint32_t i = 0; i < 200; ++i) {
-      const auto w = worker_of_group(groups[i], workers);
-      REQUIRE(parts[w]);
-      const auto at = next[w]++;
-      REQUIRE(parts[w]->as<std::string>()[at] == whole->as<std::string>()[i]);
-      REQUIRE(parts[w]->id(at) == whole->id(i));
-    }
-    std::size_t bytes = 0;
-    for (std::uint32_t w = 0; w < workers; ++w) {
-      REQUIRE((parts[w] ? parts[w]->size() : 0) == next[w]);
-      if (parts[w]) {
-        CHECK(parts[w]->origin() == whole->origin());
-        bytes += parts[w]->bytes();
-      }
-    }
-    CHECK(budget->used() == bytes);
-  }
-  CHECK(budget->used() == 0);
-}
-
-TEST_CASE("splitting by key copies each record once and leaves no part for a worker without records") {
-  auto whole = batch_of<tracked>({1, 2, 3, 4});
-  const std::vector<std::uint16_t> groups{0, 127, 0, 127};
-  tracked::reset();
-  const auto parts = detail::split_by_key(*whole, groups, 4, nullptr);
-  CHECK(tracked::copies == 4);
-  CHECK(parts[0]->size() == 2);
-  CHECK_FALSE(parts[1]);
-  CHECK_FALSE(parts[2]);
-  CHECK(parts[3]->as<tracked>()[1].number == 4);
-}
-
 TEST_CASE("keys spread over the groups") {
   std::map<std::uint16_t, int> counts;
   for (int i = 0; i < 12'800; ++i)

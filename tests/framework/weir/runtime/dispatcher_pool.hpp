@@ -118,8 +118,8 @@ class pool {
     for (auto& d : work_.dead())
       dead.push_back(d);
     work_.dead().clear();
-    for (const auto e : work_.granted())
-      ++granted[e];
+    for (const auto& g : work_.granted())
+      ++granted[g.edge];
     work_.granted().clear();
     for (const auto& s : work_.settled())
       settled[s.edge] += s.records;
