@@ -20,14 +20,14 @@ class coordinator::unit final : public caf::execution_unit {
  public:
   unit(coordinator& of, std::size_t worker)
       : caf::execution_unit(&of.system()), of_(of), worker_(worker), jobs_(of.jobs_->worker(worker)) {
-    here_ = this;
+    current = this;
   }
-  ~unit() override { here_ = nullptr; }
+  ~unit() override { current = nullptr; }
   unit(const unit&) = delete;
   unit& operator=(const unit&) = delete;
 
   static unit* here(const coordinator& of) noexcept {
-    return here_ != nullptr && &here_->of_ == &of ? here_ : nullptr;
+    return current != nullptr && &current->of_ == &of ? current : nullptr;
   }
   bool is(std::size_t worker) const noexcept { return worker_ == worker; }
   void exec_later(caf::resumable* job) override {
@@ -38,7 +38,7 @@ class coordinator::unit final : public caf::execution_unit {
   }
 
  private:
-  static inline constinit thread_local unit* here_ = nullptr;
+  static inline constinit thread_local unit* current = nullptr;
 
   const coordinator& of_;
   const std::size_t worker_;

@@ -19,15 +19,15 @@ class deferred_wakeups {
  public:
   class scope {
    public:
-    scope() noexcept { ++depth_; }
-    ~scope() { --depth_; }
+    scope() noexcept { ++depth; }
+    ~scope() { --depth; }
     scope(const scope&) = delete;
     scope& operator=(const scope&) = delete;
   };
-  static bool wanted() noexcept { return depth_ != 0; }
+  static bool wanted() noexcept { return depth != 0; }
 
  private:
-  static inline constinit thread_local int depth_ = 0;
+  static inline constinit thread_local int depth = 0;
 };
 
 } // namespace weir::detail

@@ -86,7 +86,8 @@ TEST_CASE("with nobody waiting the pair need not stop") {
   for (int turns = 0; turns < 1'000; ++turns) {
     job* const other = j == &ping ? &pong : &ping;
     me.run_next(other);
-    if ((j = me.take()) != other)
+    j = me.take();
+    if (j != other)
       FAIL("turn " << turns);
   }
   SUCCEED();
