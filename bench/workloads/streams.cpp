@@ -80,6 +80,7 @@ std::vector<variant> keyed_variants(const sizes& of) {
   const comparisons beside{
       {"loop", "loop"}, {"ring", "rings-3-threads"}, {"caf", "caf-tuned"}, {"tbb", "tbb-graph"}};
   v.add("weir", beside, [n] { return windows_weir(n, with_workers(2)); });
+  v.add("weir-on-record", beside, [n] { return windows_by_record_weir(n, with_workers(2)); });
   v.add("loop", {}, [n] { return window_loop(n); });
   v.add("loop-batches", {}, [n] { return window_batch_loop(n, near_batch); });
   v.add("rings-3-threads", {}, [n] { return keyed_rings(n, ring_batches); });
@@ -94,6 +95,7 @@ std::vector<variant> window_variants(const sizes& of) {
   throughput_variants v{n, [n] { return window_loop(n).out; }};
   const comparisons beside{{"loop", "loop"}, {"batch-loop", "loop-batches"}, {"ring", "ring"}};
   v.add("weir", beside, [n] { return windows_weir(n, {}); });
+  v.add("weir-on-record", beside, [n] { return windows_by_record_weir(n, {}); });
   v.add("loop", {}, [n] { return window_loop(n); });
   v.add("loop-batches", {}, [n] { return window_batch_loop(n, near_batch); });
   v.add("ring", {}, [n] { return window_ring(n, ring_batches); });

@@ -22,6 +22,22 @@ constexpr auto is_kept = [](const record& r) { return keep(r); };
 /// One worker's windows.
 class windows_node {
  public:
+  void on_batch(const records<record>& in, context<window_sum>& out) {
+    const auto all = in.span();
+    for (std::size_t i = 0; i < all.size(); ++i)
+      windows_.add(all[i], [&](const window_sum& w) {
+        out.about(i); // a child of that record
+        out.emit(w);
+      });
+  }
+
+ private:
+  key_windows windows_;
+};
+
+/// The same as one writes it first.
+class windows_by_record_node {
+ public:
   void on_record(const record& r, context<window_sum>& out) {
     windows_.add(r, [&out](const window_sum& w) { out.emit(w); });
   }
@@ -128,16 +144,24 @@ timed_totals farm_weir(std::uint64_t records, const stream_setup& setup) {
   return {t, seconds};
 }
 
-timed_totals windows_weir(std::uint64_t records, const stream_setup& setup) {
+template <class Node>
+timed_totals windows_of(std::uint64_t records, const stream_setup& setup) {
   totals t;
   workflow w{"windows"};
   w.settings() = setup.settings;
   w.from("source", record_source{0, records})
       .key_by(&record::key)
-      .node("windows", windows_node{}, setup.map)
+      .node("windows", Node{}, setup.map)
       .to("sum", [&t](const window_sum& s) { add_window(t, s); });
   const double seconds = run_timed(w, setup.threads);
   return {t, seconds};
+}
+
+timed_totals windows_weir(std::uint64_t records, const stream_setup& setup) {
+  return windows_of<windows_node>(records, setup);
+}
+timed_totals windows_by_record_weir(std::uint64_t records, const stream_setup& setup) {
+  return windows_of<windows_by_record_node>(records, setup);
 }
 
 timed_totals aggregate_weir(std::uint64_t records, const stream_setup& setup) {

@@ -76,6 +76,8 @@ timed_totals fused_source_weir(std::uint64_t records, std::uint32_t streams, con
 timed_totals farm_weir(std::uint64_t records, const stream_setup& setup);
 /// source -> windows of 100 a key, keyed, on the workers of setup.map -> sum
 timed_totals windows_weir(std::uint64_t records, const stream_setup& setup);
+/// The same by a node class that is called for each record, not for a task.
+timed_totals windows_by_record_weir(std::uint64_t records, const stream_setup& setup);
 /// source -> count and sum a key with the ready aggregate() -> sum
 timed_totals aggregate_weir(std::uint64_t records, const stream_setup& setup);
 

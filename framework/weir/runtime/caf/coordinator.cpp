@@ -51,8 +51,10 @@ class coordinator::home_unit final : public caf::execution_unit {
   home_unit(coordinator& of, std::size_t worker)
       : caf::execution_unit(&of.system()), of_(of), worker_(worker) {}
   void exec_later(caf::resumable* job) override {
-    const unit* const here = unit::here(of_);
-    if ((here != nullptr && here->is(worker_)) || !of_.jobs_->push_home(worker_, job))
+    unit* const here = unit::here(of_);
+    if (here != nullptr && here->is(worker_) && !deferred_wakeups::wanted())
+      here->exec_later(job);
+    else if (!of_.jobs_->push_home(worker_, job))
       of_.enqueue(job);
   }
 

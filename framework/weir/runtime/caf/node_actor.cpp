@@ -66,6 +66,8 @@ node_actor::node_actor(caf::actor_config& cfg, executor& on, std::shared_ptr<run
       caf::anon_send<caf::message_priority::high>(to, answer_message{std::move(a)});
   });
   core_ = std::make_unique<node_core>(run_, node_, *this);
+  if (run_->nodes[node_].definition.keys && runs_inline())
+    home_ = on_.home(node_);
 }
 
 caf::behavior node_actor::make_behavior() {
@@ -148,7 +150,9 @@ void node_actor::wake(caf::execution_unit* on) {
   if (!mailbox().blocked() || !mailbox().try_unblock())
     return; // it is awake, or somebody else wakes it
   caf::intrusive_ptr_add_ref(ctrl());
-  if (on != nullptr)
+  if (home_ != nullptr)
+    home_->exec_later(this);
+  else if (on != nullptr)
     on->exec_later(this);
   else
     home_system().scheduler().enqueue(this);
@@ -189,6 +193,16 @@ void node_actor::work(std::size_t most) {
 }
 
 caf::resumable::resume_result node_actor::resume(caf::execution_unit* on, std::size_t max_messages) {
+  const auto said = run_turn(on, max_messages);
+  if (said != resume_later || home_ == nullptr)
+    return said;
+  caf::intrusive_ptr_add_ref(ctrl());
+  const deferred_wakeups::scope later; // those that it has fed go first
+  home_->exec_later(this);
+  return awaiting_message; // of this thread it wants no more: another may be running it already
+}
+
+caf::resumable::resume_result node_actor::run_turn(caf::execution_unit* on, std::size_t max_messages) {
   if (core_)
     core_->begin_turn();
   for (std::size_t n = 0; n < max_messages; ++n) {
@@ -233,7 +247,8 @@ std::unique_ptr<worker_handle> node_actor::make_worker(std::unique_ptr<worker_co
     return on_.start_worker(run_, std::move(core), answers_);
   auto call = core->call();
   // The state of its keys is best where it was; a batch without a state, where it was made.
-  caf::execution_unit* const home = run_->nodes[node_].definition.keys ? on_.home(core->worker()) : nullptr;
+  caf::execution_unit* const home =
+      run_->nodes[node_].definition.keys ? on_.home(node_ + core->worker()) : nullptr;
   return std::make_unique<actor_handle>(on_.spawn<worker_actor>(std::move(core), answers_), std::move(call),
                                         home);
 }

@@ -72,6 +72,7 @@ class node_actor final : public caf::event_based_actor, public node_host {
   /// Brings an event to the core and lets it go on; whatever is thrown ends the run, not the actor.
   template <class Event>
   void guarded(Event event);
+  resume_result run_turn(caf::execution_unit* on, std::size_t max_messages);
   bool has_work() const noexcept;
   /// Takes what is in the inbox, at most so much, and lets the core go on.
   void work(std::size_t most);
@@ -88,6 +89,7 @@ class node_actor final : public caf::event_based_actor, public node_host {
   std::unique_ptr<node_core> core_;
   time_point wake_at_ = time_point::max(); ///< the one pending timer
   bool more_ = false;                      ///< the core asked for another turn
+  caf::execution_unit* home_ = nullptr;    ///< where the state of its keys is at hand, if it has any
   inbox<parcel> inbox_;
   std::atomic<bool> woken_{false};
 };

@@ -10,10 +10,11 @@
 //     }
 //     jobs.close();
 //
-// Order of a worker: the job in its slot, at most 32 of them in a row while others wait (the budget), then
-// in turns the oldest of those at home here and the oldest of the queue that all share. So a pipeline runs
-// from stage to stage on one core, its batch in the cache; a job with much memory of its own stays on one
-// core, too; and whoever waits in the queue gets its turn after at most 64 turns for each job before it.
+// Order of a worker: the job in its slot, then the oldest of those at home here, at most 32 of them in a row
+// while others wait (the budget); then the oldest of the queue that all share and the oldest at home, one or
+// the other. So a pipeline runs from stage to stage on one core, its batch in the cache; a job with much
+// memory of its own stays on one core, too; and whoever waits in the queue gets its turn after at most 66
+// turns for each job before it.
 //
 // Invariants:
 //  1. A job handed in by push(), push_home(), run_next() or run_later() is returned by exactly one take(), or
@@ -69,16 +70,8 @@ class job_scheduler {
       return false;
     home.home_.push(job);
     watch_.keep_awake();
-    switch (home.state_.load()) {
-    case state::asleep:
+    if (home.state_.load() == state::asleep)
       parking_.wake(home.place_);
-      break;
-    case state::running:
-      parking_.wake_one(); // its turn may be long
-      break;
-    case state::looking:
-      break;
-    }
     return true;
   }
 
@@ -104,7 +97,7 @@ class job_scheduler {
   bool at_rest() const noexcept { return parking_.sleepers() == size() && watch_.resting(); }
 
  private:
-  enum class state { running, looking, asleep };
+  enum class state { awake, asleep };
   struct seen { // by the watch, at its last look
     Job* job = nullptr;
     bool at_home = false;
@@ -161,7 +154,7 @@ class alignas(64) job_scheduler<Job>::job_worker {
   Job* look_for_job();
 
   job_scheduler& all_;
-  unsigned from_slot_ = 0; // turns in a row
+  unsigned own_turns_ = 0; // in a row, from the slot or the home
   bool home_first_ = false;
   std::size_t later_count_ = 0;
   std::array<Job*, 16> later_{};
@@ -171,7 +164,7 @@ class alignas(64) job_scheduler<Job>::job_worker {
   // Read by others, on a line of their own.
   alignas(64) next_slot<Job> slot_;
   std::atomic<std::uint64_t> turn_{0};
-  std::atomic<state> state_{state::running};
+  std::atomic<state> state_{state::awake};
   job_queue<Job> home_;
 };
 
@@ -197,15 +190,16 @@ Job* job_scheduler<Job>::job_worker::take() {
 
 template <class Job>
 Job* job_scheduler<Job>::job_worker::choose() {
-  if (slot_.look() != nullptr) {
-    if (++from_slot_ <= budget || !work_waits()) {
-      if (Job* const job = slot_.take())
-        return job;
-    } else if (Job* const job = slot_.take()) {
-      all_.push(job);
-    }
+  const bool own_first = ++own_turns_ <= budget || !work_waits();
+  if (Job* const job = slot_.take()) {
+    if (own_first)
+      return job;
+    all_.push(job);
   }
-  from_slot_ = 0;
+  if (own_first && !all_.queue_.drained())
+    if (Job* const job = home_.pop())
+      return job;
+  own_turns_ = 0;
   if (Job* const job = pop()) {
     if (all_.queue_.waiting() != 0)
       all_.parking_.wake_one();
@@ -228,7 +222,6 @@ Job* job_scheduler<Job>::job_worker::pop() {
 template <class Job>
 Job* job_scheduler<Job>::job_worker::wait_for_job() {
   all_.idle_.fetch_add(1);
-  state_.store(state::looking);
   credit_.earn(clock::now() - busy_since_);
   Job* job = nullptr;
   for (;;) {
@@ -238,7 +231,7 @@ Job* job_scheduler<Job>::job_worker::wait_for_job() {
         state_.store(state::asleep);
         return work_waits();
       });
-      state_.store(state::looking);
+      state_.store(state::awake);
       job = pop();
       if (job == nullptr)
         job = all_.steal(*this);
@@ -248,7 +241,6 @@ Job* job_scheduler<Job>::job_worker::wait_for_job() {
       break;
   }
   all_.idle_.fetch_sub(1);
-  state_.store(state::running);
   busy_since_ = clock::now();
   if (all_.queue_.waiting() != 0)
     all_.parking_.wake_one(); // those who brought more have woken nobody while this one looked

@@ -105,17 +105,43 @@ TEST_CASE("a job next on a worker whose turn does not end is run by another") {
   CHECK(got == &stuck);
 }
 
-TEST_CASE("a job goes to the worker where it is at home, in turns with those of the queue") {
+TEST_CASE("a job goes to the worker where it is at home, after what was just fed there, before the queue") {
   job_scheduler<job> jobs{2};
-  job a, b, c, d;
-  jobs.push(&a);
-  jobs.push(&b);
-  CHECK(jobs.push_home(1, &c));
-  CHECK(jobs.push_home(1, &d));
-  CHECK(jobs.worker(1).take() == &c);
-  CHECK(jobs.worker(1).take() == &a);
-  CHECK(jobs.worker(1).take() == &d);
-  CHECK(jobs.worker(0).take() == &b);
+  job waiting, fed, first, second;
+  jobs.push(&waiting);
+  CHECK(jobs.push_home(1, &first));
+  CHECK(jobs.push_home(1, &second));
+  jobs.worker(1).run_next(&fed);
+  CHECK(jobs.worker(1).take() == &fed);
+  CHECK(jobs.worker(1).take() == &first);
+  CHECK(jobs.worker(0).take() == &waiting);
+  CHECK(jobs.worker(1).take() == &second);
+}
+
+TEST_CASE("those at home, those just fed and those who wait all get their turns") {
+  job_scheduler<job> jobs{1};
+  auto& me = jobs.worker(0);
+  job ping, pong, homely, bystander;
+  jobs.push(&ping);
+  REQUIRE(me.take() == &ping);
+  me.run_next(&pong);
+  jobs.push_home(0, &homely);
+  jobs.push(&bystander);
+  int at_home = 0, aside = 0;
+  for (int turn = 0; turn < 66 * 4; ++turn) {
+    job* const j = me.take();
+    if (j == &homely) {
+      ++at_home;
+      jobs.push_home(0, &homely);
+    } else if (j == &bystander) {
+      ++aside;
+      jobs.push(&bystander);
+    } else {
+      me.run_next(j == &ping ? &pong : &ping);
+    }
+  }
+  CHECK(at_home >= 2);
+  CHECK(aside >= 2);
 }
 
 TEST_CASE("a job at home on a worker whose turn does not end is run by another") {
