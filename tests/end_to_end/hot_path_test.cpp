@@ -24,7 +24,7 @@ std::uint64_t instructions(const std::string& how, std::uint64_t records) {
   const temporary_folder folder;
   const auto done = run_program("/usr/bin/valgrind",
                                 {"--tool=callgrind", "--callgrind-out-file=/dev/null",
-                                 WEIR_BIN_DIR "/hot_path", how, std::to_string(records)},
+                                 std::string{WEIR_BIN_DIR} + "/hot_path", how, std::to_string(records)},
                                 {.folder = folder.path()});
   INFO(done.err);
   REQUIRE(done.exit == 0);

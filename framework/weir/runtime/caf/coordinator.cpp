@@ -52,9 +52,12 @@ class coordinator::home_unit final : public caf::execution_unit {
       : caf::execution_unit(&of.system()), of_(of), worker_(worker) {}
   void exec_later(caf::resumable* job) override {
     unit* const here = unit::here(of_);
-    if (here != nullptr && here->is(worker_) && !deferred_wakeups::wanted())
+    if (here != nullptr && here->is(worker_) && !deferred_wakeups::wanted()) {
       here->exec_later(job);
-    else if (!of_.jobs_->push_home(worker_, job))
+      return;
+    }
+    const visit visits{of_};
+    if (!of_.jobs_->push_home(worker_, job))
       of_.enqueue(job);
   }
 

@@ -46,9 +46,8 @@ class coordinator final : public caf::scheduler::abstract_coordinator {
       here->exec_later(job);
       return;
     }
-    visitors_.fetch_add(1, std::memory_order_relaxed);
+    const visit visits{*this};
     jobs_->push(job);
-    visitors_.fetch_sub(1, std::memory_order_release);
   }
   caf::detail::thread_safe_actor_clock& clock() noexcept override { return clock_; }
 
@@ -62,6 +61,18 @@ class coordinator final : public caf::scheduler::abstract_coordinator {
 
  private:
   using scheduler = job_scheduler<caf::resumable>;
+  class visit { // see invariant 3
+   public:
+    explicit visit(coordinator& of) noexcept : of_(of) {
+      of_.visitors_.fetch_add(1, std::memory_order_relaxed);
+    }
+    ~visit() { of_.visitors_.fetch_sub(1, std::memory_order_release); }
+    visit(const visit&) = delete;
+    visit& operator=(const visit&) = delete;
+
+   private:
+    coordinator& of_;
+  };
   class unit;
   class home_unit;
 
