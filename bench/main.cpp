@@ -71,6 +71,8 @@ std::function<void(const std::string&, std::size_t, std::size_t)> progress_of(co
 void run(const run_options& o) {
   const auto some = chosen(o);
   const auto before = o.against.empty() ? std::vector<measured>{} : read_results(o.against);
+  if (!o.json.empty())
+    check_writable(o.json);
   std::printf("weir-bench %s, build %s, %u processors\n", WEIR_VERSION, WEIR_BUILD_TYPE,
               std::thread::hardware_concurrency());
   std::vector<measured> all;

@@ -9,6 +9,7 @@
 #include <stdexcept>
 #include <string_view>
 
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -76,6 +77,7 @@ sample run_once(const variant& v, std::uint32_t most_seconds) {
   if (child < 0)
     throw std::runtime_error("cannot start a child process");
   if (child == 0) {
+    ::prctl(PR_SET_PDEATHSIG, SIGKILL); // nobody waits for it when the program has been ended
     ::close(ends[0]);
     work_alone(v, ends[1], most_seconds);
   }

@@ -72,6 +72,11 @@ std::vector<measured> read_results(const std::string& file) {
   }
 }
 
+void check_writable(const std::string& file) {
+  if (!std::ofstream{file, std::ios::binary | std::ios::app})
+    throw std::runtime_error("cannot write file " + file);
+}
+
 void write_results(const std::string& file, const std::vector<measured>& all) {
   std::ofstream out{file, std::ios::binary};
   if (!(out << as_json(all) << std::flush))

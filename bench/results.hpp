@@ -20,6 +20,8 @@ std::vector<measured> from_json(std::string_view text);
 
 /// Throws std::runtime_error with the file's name.
 std::vector<measured> read_results(const std::string& file);
+/// Throws if write_results could not: better before minutes of work than after.
+void check_writable(const std::string& file);
 void write_results(const std::string& file, const std::vector<measured>& all);
 
 } // namespace weir::bench

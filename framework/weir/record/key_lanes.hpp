@@ -7,7 +7,8 @@
 // something to do anyway; what an idle worker could have at once is not held back.
 //
 // Invariants: the records of a lane come out in the order in which they went in, with their ids. A part holds
-// records of one source only, and its origin is that of its oldest record. All of a sender's thread.
+// records of one source only, and its origin is that of its oldest record. The budget is charged when a part
+// is taken: until then a lane holds less than one batch. All of a sender's thread.
 
 #include <weir/record/batch.hpp>
 #include <weir/record/key.hpp>

@@ -36,6 +36,12 @@ class coordinator::unit final : public caf::execution_unit {
     else
       jobs_.run_next(job);
   }
+  void exec_at_home(caf::resumable* job) {
+    if (deferred_wakeups::wanted())
+      jobs_.go_on_at_home(job);
+    else
+      jobs_.run_next(job);
+  }
 
  private:
   static inline constinit thread_local unit* current = nullptr;
@@ -52,8 +58,8 @@ class coordinator::home_unit final : public caf::execution_unit {
       : caf::execution_unit(&of.system()), of_(of), worker_(worker) {}
   void exec_later(caf::resumable* job) override {
     unit* const here = unit::here(of_);
-    if (here != nullptr && here->is(worker_) && !deferred_wakeups::wanted()) {
-      here->exec_later(job);
+    if (here != nullptr && here->is(worker_)) {
+      here->exec_at_home(job);
       return;
     }
     const visit visits{of_};

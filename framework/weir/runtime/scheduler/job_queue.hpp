@@ -1,7 +1,7 @@
 #pragma once
 
-// The queue that all workers share: first in, first out, so that a job in it is taken after those before
-// it.
+// A queue of jobs, the one that all workers share or that of those at home on one worker: first in, first
+// out, so that a job in it is taken after those before it.
 //
 // Invariants:
 //  1. A job that was pushed is popped once, in order of pushing, or handed out by take_rest().

@@ -17,9 +17,8 @@
 // turns for each job before it.
 //
 // Invariants:
-//  1. A job handed in by push(), push_home(), run_next() or run_later() is returned by exactly one take(), or
-//  handed
-//     out by take_rest() after close().
+//  1. A job handed in, in whichever way, is returned by exactly one take(), or handed out by take_rest()
+//     after close().
 //  2. Jobs in a queue are taken in order. A job leaves a slot or a home to run, or to the end of the queue.
 //  3. A worker that sleeps has an empty slot, and saw its home and the queue empty after it had said that it
 //     is asleep.
@@ -63,7 +62,8 @@ class job_scheduler {
   }
 
   /// For the worker that has run it before, its memory in that core's cache: true when it waits for that
-  /// worker now, or false, and nothing is done, where that worker sleeps: another is quicker. Any thread.
+  /// worker now, or false, and nothing is done, where that worker sleeps: another is quicker. Any thread but
+  /// that worker's own.
   bool push_home(std::size_t worker, Job* job) {
     job_worker& home = *workers_[worker];
     if (home.state_.load() == state::asleep)
@@ -72,6 +72,8 @@ class job_scheduler {
     watch_.keep_awake();
     if (home.state_.load() == state::asleep)
       parking_.wake(home.place_);
+    else
+      parking_.wake_one(); // it may be in a long turn: who wakes takes the job if it is still there
     return true;
   }
 
@@ -125,6 +127,12 @@ class alignas(64) job_scheduler<Job>::job_worker {
   void run_next(Job* job) {
     if (Job* const displaced = slot_.put(job))
       all_.push(displaced);
+    all_.watch_.keep_awake();
+  }
+
+  /// A job that is at home here, after those that are already.
+  void go_on_at_home(Job* job) {
+    home_.push(job);
     all_.watch_.keep_awake();
   }
 

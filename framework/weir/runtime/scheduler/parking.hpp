@@ -7,7 +7,7 @@
 //     visible, then looks for sleepers. Both with sequential consistency, so at least one sees the other.
 //  2. One is woken at a time, the one that fell asleep last (its cache is the warmest), and none while
 //     another looks for work, or is on its way to look: that one finds it, and wakes the next if there is
-//     more.
+//     more. A certain one is woken for a job that is at home with it.
 //  3. A worker waits without a timeout: only a wake-up ends it. So an idle system uses no processor time.
 // Thread-safe; a place belongs to one worker, and lives as long as anybody may wake it.
 

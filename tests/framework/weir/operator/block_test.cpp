@@ -1,3 +1,4 @@
+#include <tests/framework/weir/support/nodes.hpp>
 #include <tests/framework/weir/support/tasks.hpp>
 #include <tests/support/catch.hpp>
 #include <weir/workflow/stream.hpp>
@@ -18,17 +19,6 @@ struct reading {
   std::int64_t number = 0;
   double value = 0;
 };
-
-/// The node called "node" that `build` adds behind a source of ints.
-template <class Build>
-node_definition node_of(Build&& build) {
-  workflow w{"w"};
-  build(w.from("source", from_range(std::vector<int>{})));
-  for (const auto& n : w.nodes())
-    if (n.id == "node")
-      return n.definition;
-  throw std::logic_error("no node");
-}
 
 /// The same chain twice: once in blocks, once record by record.
 struct both_ways {

@@ -1,3 +1,4 @@
+#include <tests/framework/weir/support/nodes.hpp>
 #include <tests/framework/weir/support/tasks.hpp>
 #include <tests/framework/weir/support/tracked.hpp>
 #include <tests/support/catch.hpp>
@@ -23,17 +24,6 @@ struct word {
     return all;
   }
 };
-
-/// The node called "node" that `build` adds behind a source of T.
-template <class T, class Build>
-node_definition node_of(Build&& build) {
-  workflow w{"w"};
-  build(w.from("source", from_range(std::vector<T>{})));
-  for (const auto& n : w.nodes())
-    if (n.id == "node")
-      return n.definition;
-  throw std::logic_error("no node");
-}
 
 template <class Out, class T, class Build>
 std::vector<Out> outputs(std::vector<T> in, Build&& build) {

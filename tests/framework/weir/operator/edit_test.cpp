@@ -1,3 +1,4 @@
+#include <tests/framework/weir/support/nodes.hpp>
 #include <tests/framework/weir/support/tasks.hpp>
 #include <tests/support/catch.hpp>
 #include <weir/workflow/stream.hpp>
@@ -9,16 +10,6 @@ using namespace weir;
 using namespace weir_tests;
 
 namespace {
-
-template <class Build>
-node_definition node_of(Build&& build) {
-  workflow w{"w"};
-  build(w.from("source", from_range(std::vector<int>{})));
-  for (const auto& n : w.nodes())
-    if (n.id == "node")
-      return n.definition;
-  throw std::logic_error("no node");
-}
 
 std::vector<int> records_of(const batch& b) { return {b.as<int>(), b.as<int>() + b.size()}; }
 

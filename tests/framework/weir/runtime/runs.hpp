@@ -2,6 +2,7 @@
 
 // What engine tests share: bounded runs, sinks that collect, and the books: nothing is lost, nothing doubled.
 
+#include <tests/support/await.hpp>
 #include <tests/support/catch.hpp>
 #include <weir/weir.hpp>
 
@@ -9,8 +10,6 @@
 #include <atomic>
 #include <chrono>
 #include <condition_variable>
-#include <cstdio>
-#include <cstdlib>
 #include <memory>
 #include <mutex>
 #include <numeric>
@@ -21,19 +20,6 @@
 #include <vector>
 
 namespace weir_tests {
-
-/// Waits for `done` at most half a minute: a hang must end the test, not the patience of whoever runs it.
-template <class Done>
-void await(Done&& done, const char* what) {
-  const auto until = std::chrono::steady_clock::now() + std::chrono::seconds{60};
-  while (!done()) {
-    if (std::chrono::steady_clock::now() > until) {
-      std::fprintf(stderr, "HANGS: %s\n", what);
-      std::abort();
-    }
-    std::this_thread::yield();
-  }
-}
 
 /// Code that hangs and honours the stop token.
 inline void wait_for_stop(const std::stop_token& stop) {

@@ -1,29 +1,13 @@
 #pragma once
 
-// What the tests schedule: a job with a number, and an end to waiting.
+// What the tests schedule: a job with a number.
 
-#include <chrono>
-#include <cstdio>
-#include <cstdlib>
-#include <thread>
+#include <tests/support/await.hpp>
 
 namespace weir_tests {
 
 struct job {
   int number = 0;
 };
-
-/// Waits at most a minute: a hang ends the test, not the patience of whoever runs it.
-template <class Done>
-void await(Done&& done, const char* what) {
-  const auto until = std::chrono::steady_clock::now() + std::chrono::seconds{60};
-  while (!done()) {
-    if (std::chrono::steady_clock::now() > until) {
-      std::fprintf(stderr, "HANGS: %s\n", what);
-      std::abort();
-    }
-    std::this_thread::yield();
-  }
-}
 
 } // namespace weir_tests

@@ -125,14 +125,14 @@ TEST_CASE("those at home, those just fed and those who wait all get their turns"
   jobs.push(&ping);
   REQUIRE(me.take() == &ping);
   me.run_next(&pong);
-  jobs.push_home(0, &homely);
+  me.go_on_at_home(&homely);
   jobs.push(&bystander);
   int at_home = 0, aside = 0;
   for (int turn = 0; turn < 66 * 4; ++turn) {
     job* const j = me.take();
     if (j == &homely) {
       ++at_home;
-      jobs.push_home(0, &homely);
+      me.go_on_at_home(&homely);
     } else if (j == &bystander) {
       ++aside;
       jobs.push(&bystander);
@@ -228,6 +228,29 @@ TEST_CASE("a job next on a worker that is stuck is run by another, also when all
   SUCCEED();
 }
 
+TEST_CASE("a sleeper is woken for a job at home on a worker whose turn is long") {
+  job endless, homely;
+  std::atomic<bool> taken{true}, ran{false};
+  crew<job, std::function<void(job_scheduler<job>&, job_scheduler<job>::job_worker&, job&)>> all{
+      2, [&](auto& jobs, auto& me, job& j) {
+        if (&j == &homely) {
+          ran = true;
+          return;
+        }
+        const std::size_t here = &jobs.worker(0) == &me ? 0 : 1;
+        std::thread outside{[&, here] { taken = taken && jobs.push_home(here, &homely); }};
+        outside.join();
+        await([&] { return ran.load(); }, "the other worker");
+      }};
+  for (int round = 0; round < 3; ++round) {
+    await([&] { return all.jobs.at_rest(); }, "rest");
+    ran = false;
+    all.jobs.push(&endless);
+    await([&] { return ran.load(); }, "the job at home");
+  }
+  CHECK(taken);
+}
+
 TEST_CASE("a worker that sleeps is no home: the job is better off elsewhere") {
   std::atomic<int> turns{0};
   crew<job, std::function<void(job_scheduler<job>&, job_scheduler<job>::job_worker&, job&)>> all{
@@ -267,7 +290,7 @@ TEST_CASE("what is queued when the scheduler closes still runs, what goes on aft
   REQUIRE(me.take() == &last);
   me.run_next(&fed); // what is next on the worker may still run
   me.run_later(&late);
-  REQUIRE(jobs.push_home(0, &homely));
+  me.go_on_at_home(&homely);
   REQUIRE(me.take() == &fed);
   CHECK(me.take() == nullptr);
   std::vector<job*> rest;
@@ -315,7 +338,10 @@ TEST_CASE("with 1 to 8 workers every message is handled once, and no job runs on
               if (to.messages.fetch_add(1) == 0) {
                 if (left % 4 == 0)
                   me.run_later(&to);
-                else if (left % 4 != 1 || !jobs.push_home(static_cast<std::size_t>(to.number) % threads, &to))
+                else if (const auto home = static_cast<std::size_t>(to.number) % threads;
+                         left % 4 == 1 && &jobs.worker(home) == &me)
+                  me.go_on_at_home(&to);
+                else if (left % 4 != 1 || !jobs.push_home(home, &to))
                   me.run_next(&to);
               }
             }
