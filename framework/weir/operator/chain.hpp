@@ -183,15 +183,20 @@ struct filter_map_step {
       if constexpr (is_result<decltype(made)>::value) {
         if (!made)
           return b.fail(i, std::move(made).error());
-        if (made->has_value())
-          ::new (to + place) output(**std::move(made));
-        return made->has_value();
+        return put(*std::move(made), to + place);
       } else {
-        if (made.has_value())
-          ::new (to + place) output(*std::move(made));
-        return made.has_value();
+        return put(std::move(made), to + place);
       }
     });
+  }
+
+ private:
+  template <class Made>
+  static bool put(Made&& made, output* to) {
+    if (!made.has_value())
+      return false;
+    ::new (to) output(*std::forward<Made>(made));
+    return true;
   }
 };
 

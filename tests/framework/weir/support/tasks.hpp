@@ -16,7 +16,7 @@ namespace weir_tests {
 class one_worker {
  public:
   explicit one_worker(const weir::node_definition& d, weir::batch_limits limits = {})
-      : definition_(d), logic_(d.make_operator()) {
+      : logic_(d.make_operator()) {
     for (const auto& port : d.outputs)
       outputs_.emplace_back(*port.type, limits, nullptr);
     run_own([&](auto& scope) { logic_->start(scope); });
@@ -70,7 +70,6 @@ class one_worker {
       made_[p] = outputs_[p].finish();
   }
 
-  const weir::node_definition& definition_;
   std::unique_ptr<weir::detail::operator_logic> logic_;
   std::vector<weir::detail::port_output> outputs_;
   std::vector<std::vector<weir::batch_ptr>> made_;
