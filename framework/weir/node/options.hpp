@@ -94,7 +94,7 @@ struct node_options {
   std::uint32_t batch_size = 0;
   /// Sources: a batch that is not full waits at most this long. Default 100 ms.
   duration max_delay = std::chrono::milliseconds{100};
-  /// Batches in flight on each edge into this node. 0 = two, or two a worker for a pool. More costs memory.
+  /// Batches in flight on each edge into this node. 0 = four, or four a worker for a pool. More costs memory.
   std::uint32_t window = 0;
 };
 

@@ -66,8 +66,7 @@ run_state::run_state(const workflow& w, std::shared_ptr<const clock> t)
     made->port = e.port;
     made->to = e.to;
     const auto most = static_cast<std::int32_t>(to.options.workers.most());
-    made->window =
-        to.options.window > 0 ? static_cast<std::int32_t>(to.options.window) : std::max(2, 2 * most);
+    made->window = to.options.window > 0 ? static_cast<std::int32_t>(to.options.window) : 4 * most;
     if (settings.mode == execution_mode::sequential)
       made->window = 1; // what has been made goes all the way before more is made
     if (to.keys && most > 1 && settings.mode == execution_mode::parallel) {

@@ -48,7 +48,7 @@ TEST_CASE("a builder can be moved, and what it held before is destroyed") {
     ::new (a.slot()) tracked{1};
     a.commit(0);
     batch_builder b{std::move(a)};
-    CHECK_FALSE(a);
+    CHECK_FALSE(a); // NOLINT(bugprone-use-after-move): empty is what it is then
     CHECK(b.size() == 1);
     batch_builder c{record_type_of<tracked>(), 4, 0, 0, {}, nullptr};
     ::new (c.slot()) tracked{2};
@@ -229,8 +229,9 @@ TEST_CASE("a batch is unique until somebody else holds it") {
   const auto b = numbers(3);
   CHECK(b->unique());
   {
-    const auto other = b;
+    const batch_ptr other{b.get()};
     CHECK_FALSE(b->unique());
+    CHECK_FALSE(other->unique());
   }
   CHECK(b->unique());
 }
