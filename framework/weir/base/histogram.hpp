@@ -6,13 +6,64 @@
 
 #include <weir/base/clock.hpp>
 
+#include <algorithm>
 #include <array>
 #include <atomic>
 #include <bit>
 #include <cmath>
+#include <cstddef>
 #include <cstdint>
+#include <vector>
 
 namespace weir {
+
+/// A histogram at one moment: how many values lie in each bucket that has any, by its upper end.
+struct distribution {
+  struct bucket {
+    duration upper{0};
+    std::uint64_t count = 0;
+  };
+  std::vector<bucket> buckets; ///< rising, none empty
+
+  std::uint64_t count() const noexcept { return at_most(duration::max()); }
+  /// Values in buckets that end at or below `bound`.
+  std::uint64_t at_most(duration bound) const noexcept {
+    std::uint64_t n = 0;
+    for (const bucket& b : buckets)
+      n += b.upper <= bound ? b.count : 0;
+    return n;
+  }
+  /// At most an eighth more than the true sum.
+  duration sum() const noexcept {
+    duration all{0};
+    for (const bucket& b : buckets)
+      all += b.upper * static_cast<duration::rep>(b.count);
+    return all;
+  }
+  /// As histogram::quantile.
+  duration quantile(double q) const noexcept {
+    const auto rank = static_cast<std::uint64_t>(std::ceil(q * static_cast<double>(count())));
+    std::uint64_t seen = 0;
+    for (const bucket& b : buckets)
+      if ((seen += b.count) >= rank)
+        return b.upper;
+    return duration{0};
+  }
+  /// What came after `before`, an earlier reading of the same histogram.
+  distribution since(const distribution& before) const {
+    distribution made;
+    std::size_t i = 0;
+    for (const bucket& b : buckets) {
+      while (i < before.buckets.size() && before.buckets[i].upper < b.upper)
+        ++i;
+      const bool known = i < before.buckets.size() && before.buckets[i].upper == b.upper;
+      const std::uint64_t n = b.count - (known ? std::min(b.count, before.buckets[i].count) : 0);
+      if (n > 0)
+        made.buckets.push_back({b.upper, n});
+    }
+    return made;
+  }
+};
 
 class histogram {
  public:
@@ -40,6 +91,13 @@ class histogram {
         break;
     }
     return upper(last);
+  }
+  distribution read() const {
+    distribution made;
+    for (std::size_t b = 0; b < buckets_.size(); ++b)
+      if (const auto n = buckets_[b].load(std::memory_order_relaxed); n > 0)
+        made.buckets.push_back({upper(b), n});
+    return made;
   }
   void add(const histogram& other) noexcept {
     for (std::size_t b = 0; b < buckets_.size(); ++b)

@@ -6,6 +6,7 @@
 #include <weir/base/result.hpp>
 #include <weir/record/record_id.hpp>
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string_view>
@@ -14,6 +15,7 @@ namespace weir {
 
 /// Why a record became a dead letter, or a worker was given up.
 enum class failure_kind : std::uint8_t { error, timeout, crash, invalid, late, overflow };
+inline constexpr std::size_t failure_kinds = 6;
 
 /// "error", "timeout", "crash", "invalid", "late", "overflow".
 std::string_view to_string(failure_kind kind) noexcept;
