@@ -36,6 +36,7 @@ void dispatcher::offer(batch_ptr batch, std::uint32_t edge, std::uint32_t offere
   if (lane_index >= lanes_.size())
     lanes_.resize(lane_index + 1);
   const std::uint32_t n = batch->size();
+  const std::uint64_t size_of_each = batch->bytes() / std::max(1U, n);
   node_figures::add(figures_.received, n);
   in_hand_ += n;
   queued_ += n;
@@ -47,7 +48,26 @@ void dispatcher::offer(batch_ptr batch, std::uint32_t edge, std::uint32_t offere
   if (options_.ordered)
     s.place = segments_.emplace(segments_.end());
   lanes_[lane_index].queue.push_back(std::move(s));
+  bytes_per_record_ = size_of_each;
+  show_queue();
+}
+
+void dispatcher::show_queue() noexcept {
   figures_.queued.store(queued_, std::memory_order_relaxed);
+  figures_.queued_bytes.store(queued_ * bytes_per_record_, std::memory_order_relaxed);
+}
+
+/// What the worker is at, for those who look from outside.
+void dispatcher::show(std::uint32_t index, time_point now) noexcept {
+  if (index >= figures_.by_worker.size())
+    return;
+  const worker& w = workers_[index];
+  figures_.by_worker[index].busy_since.store(
+      !w.ledger.empty() || w.state == worker_state::in_timer || w.state == worker_state::draining
+          ? now.time_since_epoch().count()
+      : w.state == worker_state::made || w.state == worker_state::starting ? worker_figures::starting
+                                                                           : worker_figures::idle,
+      std::memory_order_relaxed);
 }
 
 void dispatcher::add_worker(std::uint32_t index, std::shared_ptr<call_marks> marks) {
@@ -138,6 +158,7 @@ std::optional<task> dispatcher::assign(std::uint32_t index, time_point now) {
     w.state = state;
     w.own_task = next_id_++;
     ++busy_;
+    show(index, now);
     return t;
   };
   if (w.state == worker_state::made && (w.not_before > now || fatal_))
@@ -171,13 +192,15 @@ std::optional<task> dispatcher::assign(std::uint32_t index, time_point now) {
   t.begin = s->begin;
   t.end = s->end;
   t.attempt = s->attempt;
-  if (w.ledger.empty())
-    ++busy_;
+  const bool was_idle = w.ledger.empty();
+  busy_ += was_idle ? 1 : 0;
   w.ledger.push_back({t.id, std::move(*s), t.exclusive});
+  if (was_idle)
+    show(index, now);
   if (options_.keyed)
     lane_of(index).serving = true;
   figures_.busy_workers.store(busy_, std::memory_order_relaxed);
-  figures_.queued.store(queued_, std::memory_order_relaxed);
+  show_queue();
   return t;
 }
 
@@ -258,6 +281,7 @@ bool dispatcher::commit(answer a, time_point now) {
     if (a.task != w.own_task)
       return false;
     commit_own(w, a, now);
+    show(a.worker, now);
     return true;
   }
   if (w.ledger.empty() || w.ledger.front().id != a.task)
@@ -268,6 +292,7 @@ bool dispatcher::commit(answer a, time_point now) {
     lane_of(a.worker).serving = false;
   if (w.ledger.empty())
     --busy_;
+  show(a.worker, now);
   w.aggregated += a.aggregated;
   if (!a.whole && a.next - s.begin > a.failures.size())
     w.in_a_row = 0; // something went well
@@ -309,7 +334,7 @@ void dispatcher::commit_own(worker& w, answer& a, time_point now) {
   --busy_;
   w.state = a.kind == task_kind::drain ? worker_state::drained : worker_state::ready;
   if (a.kind == task_kind::timer && a.whole) { // nothing is lost by waiting
-    node_figures::add(figures_.errors, 1);
+    figures_.failed(failure_kind::error, 1);
     w.timer = now + timer_retry;
   } else if (a.kind == task_kind::start && a.whole) {
     start_failed(w, std::move(*a.whole), now);

@@ -23,6 +23,7 @@
 //
 // Single-threaded: owned by the node.
 
+#include <weir/base/event_log.hpp>
 #include <weir/node/dead_letter.hpp>
 #include <weir/node/definition.hpp>
 #include <weir/runtime/worker_core.hpp>
@@ -131,6 +132,8 @@ class dispatcher {
     std::uint64_t records;
   };
   std::vector<settled_records>& settled() noexcept { return settled_; }
+  /// Restarts, escalations, outages; who takes them adds the node's name.
+  std::vector<event>& news() noexcept { return news_; }
   /// A failure that no retry of ours mends: the run must end.
   std::optional<error>& fatal() noexcept { return fatal_; }
 
@@ -243,6 +246,8 @@ class dispatcher {
   /// What the worker is served from: its own lane, or the one they all share.
   lane& lane_of(std::uint32_t worker) { return lanes_[first_lane_ + worker * lane_step_]; }
   bool nothing_left() const noexcept;
+  void show_queue() noexcept;
+  void show(std::uint32_t worker, time_point now) noexcept;
 
   // dispatcher_policies.cpp: pools whose tasks are dealt to workers. Lane 0 is then what was not dealt yet,
   // lane 1 + w what worker w is to do next.
@@ -275,6 +280,7 @@ class dispatcher {
   std::uint32_t busy_ = 0;
   bool input_ended_ = false;
   double ns_per_record_ = 0;
+  std::uint64_t bytes_per_record_ = 0; ///< of the last batch
   retry_tokens tokens_;
   dead_letter_share share_;
   restart_intensity worker_restarts_;
@@ -289,6 +295,7 @@ class dispatcher {
   std::vector<failed_record> dead_;
   std::vector<grant> granted_;
   std::vector<settled_records> settled_;
+  std::vector<event> news_;
   std::optional<error> fatal_;
 };
 

@@ -30,9 +30,7 @@ void dispatcher::fail_record(slice s, std::uint32_t index, record_failure why, t
                              std::uint32_t worker_index) {
   s.begin = index;
   s.end = index + 1;
-  node_figures::add(figures_.errors, 1);
-  if (why.kind == failure_kind::timeout)
-    node_figures::add(figures_.timeouts, 1);
+  figures_.failed(why.kind, 1);
   if (why.why.kind == error_kind::exhausted) { // keeps its place: it is in hand, not dead
     fatal_ = std::move(why.why);
     requeue_front(std::move(s), worker_index);
@@ -43,8 +41,8 @@ void dispatcher::fail_record(slice s, std::uint32_t index, record_failure why, t
     return;
   }
   const std::uint64_t record = s.from->first + index;
+  figures_.buried(why.kind, 1);
   dead_.push_back({s.from->batch, index, std::move(why), s.attempt, s.first_seen});
-  node_figures::add(figures_.dead_letters, 1);
   if (options_.ordered)
     s.place->done = true;
   settle(s, 1);
@@ -60,7 +58,7 @@ void dispatcher::fail_whole(slice s, error why, failure_kind kind, time_point no
   if (s.size() == 1 || why.kind == error_kind::exhausted) {
     const auto index = s.begin;
     if (why.kind == error_kind::exhausted) {
-      node_figures::add(figures_.errors, s.size());
+      figures_.failed(kind, s.size());
       fatal_ = std::move(why);
       requeue_front(std::move(s), worker_index);
       return;
@@ -68,9 +66,7 @@ void dispatcher::fail_whole(slice s, error why, failure_kind kind, time_point no
     fail_record(std::move(s), index, {index, kind, std::move(why)}, now, worker_index);
     return;
   }
-  node_figures::add(figures_.errors, s.size());
-  if (kind == failure_kind::timeout)
-    node_figures::add(figures_.timeouts, 1);
+  figures_.failed(kind, s.size());
   if (const auto when = next_attempt(s, why, now)) {
     wait_for_retry(std::move(s), *when, worker_index);
     return;
@@ -151,6 +147,7 @@ void dispatcher::begin_outage(const error& why, time_point until) {
     outage_ = outage{why, until};
     figures_.outage.store(1, std::memory_order_relaxed);
     node_figures::add(figures_.outages, 1);
+    news_.push_back({.kind = event_kind::outage, .node = {}, .cause = why.what});
   }
   outage_->why = why;
   outage_->until = std::max(outage_->until, until);
@@ -166,6 +163,7 @@ void dispatcher::succeeded(std::uint64_t records, time_point now) {
     return;
   // The world is back: what waited for it need wait no longer.
   outage_.reset();
+  news_.push_back({.kind = event_kind::recovered, .node = {}, .cause = {}});
   figures_.outage.store(0, std::memory_order_relaxed);
   for (retry& r : retries_)
     r.when = std::min(r.when, now);
@@ -179,12 +177,22 @@ void dispatcher::restarted(worker& w, restart_reason reason, const error& why, t
   ++w.restarts;
   node_figures::add(figures_.restarts, 1);
   node_figures::add(figures_.restarts_by[static_cast<std::size_t>(reason)], 1);
+  const auto index = static_cast<std::uint32_t>(&w - workers_.data());
+  if (index < figures_.by_worker.size())
+    figures_.by_worker[index].restarts.store(w.restarts, std::memory_order_relaxed);
+  news_.push_back({.kind = event_kind::restart,
+                   .node = {},
+                   .worker = index,
+                   .cause = std::string{to_string(reason)} + ": " + why.what});
   const retry_policy backoff{options_.node.restart.backoff};
   w.not_before = later(now, backoff.wait(++w.in_a_row, random()));
   if (worker_restarts_.allow(now))
     return;
   if (node_restarts_.allow(now)) {
     rebuild_ = true;
+    news_.push_back({.kind = event_kind::escalation,
+                     .node = {},
+                     .cause = "too many restarts of single workers: all are made anew"});
     return;
   }
   const auto seconds = std::chrono::duration<double>(options_.node.restart.within).count();
@@ -197,7 +205,7 @@ void dispatcher::restarted(worker& w, restart_reason reason, const error& why, t
 
 void dispatcher::start_failed(worker& w, error why, time_point now) {
   w.state = worker_state::made;
-  node_figures::add(figures_.errors, 1);
+  figures_.failed(failure_kind::error, 1);
   if (why.kind != error_kind::transient) {
     fatal_ = std::move(why);
     return;
@@ -248,6 +256,7 @@ dispatcher::slice dispatcher::take_back(std::uint32_t index, std::shared_ptr<cal
   w.timer.reset();
   if (options_.keyed)
     lane_of(index).serving = false;
+  show(index, time_point{});
   // Newest first, so that the oldest ends up at the front.
   while (lost.size() > 1) {
     requeue_front(std::move(lost.back().what), index);

@@ -94,6 +94,7 @@ void running::drain(duration deadline) {
   if (!state_->run)
     return;
   state_->run->ask(run_status::drained);
+  state_->run->events.add({.kind = event_kind::drain, .node = {}, .cause = "asked to end"});
   state_->tell(order::drain);
   if (deadline.count() <= 0)
     return;
@@ -125,6 +126,32 @@ std::vector<node_health> running::health() const {
   return state_->run ? state_->run->health() : std::vector<node_health>{};
 }
 
+observation running::observe() const {
+  if (state_->run)
+    return state_->run->observe();
+  observation none;
+  none.state = to_string(run_status::invalid);
+  return none;
+}
+
+std::vector<event> running::events(std::uint64_t after) const {
+  return state_->run ? state_->run->events.since(after) : std::vector<event>{};
+}
+
+std::vector<dead_letter> running::dead_letters() const {
+  return state_->run ? state_->run->dead_letter_copy->letters() : std::vector<dead_letter>{};
+}
+
+void running::pause() {
+  if (state_->run && !state_->run->completed() && !state_->run->paused.exchange(true))
+    state_->run->events.add({.kind = event_kind::paused, .node = {}, .cause = {}});
+}
+
+void running::resume() {
+  if (state_->run && state_->run->paused.exchange(false))
+    state_->run->events.add({.kind = event_kind::resumed, .node = {}, .cause = {}});
+}
+
 bool running::ready() const { return state_->run && state_->run->ready(); }
 
 engine::engine(engine_options options) : state_(std::make_unique<detail::engine_state>(options)) {}
@@ -152,6 +179,7 @@ running engine::start(const workflow& w) {
     return running{job};
   }
   auto run = std::make_shared<detail::run_state>(w, state_->on->time());
+  run->events.add({.kind = event_kind::started, .node = {}, .cause = {}});
   auto job = std::make_shared<running_state>(run);
   job->on = state_->on;
   if (w.settings().mode == execution_mode::sequential) {

@@ -12,6 +12,8 @@
 // The library installs no signal handler and never ends the process. All calls are thread-safe.
 
 #include <weir/base/clock.hpp>
+#include <weir/base/event_log.hpp>
+#include <weir/runtime/observation.hpp>
 #include <weir/runtime/run_result.hpp>
 #include <weir/supervision/health.hpp>
 #include <weir/workflow/workflow.hpp>
@@ -53,6 +55,15 @@ class running {
   std::vector<node_health> health() const;
   /// The figures of every node, now.
   std::vector<node_result> figures() const;
+  /// All that can be seen from outside, now.
+  observation observe() const;
+  /// Its last 1,000 events that came after number `after`; see event_log.
+  std::vector<event> events(std::uint64_t after = 0) const;
+  /// The last dead letters, 10,000 at most.
+  std::vector<dead_letter> dead_letters() const;
+  /// Sources are not asked for more until resume(); what is in flight goes on. Draining ends a pause.
+  void pause();
+  void resume();
   bool ended() const;
 
  private:

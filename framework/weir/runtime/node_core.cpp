@@ -171,6 +171,16 @@ void node_core::take_outcome(stage& s, std::optional<std::uint32_t> fused_port) 
     for (const auto member : {&node_figures::filtered, &node_figures::errors, &node_figures::retries,
                               &node_figures::dead_letters, &node_figures::outages})
       node_figures::add(figures_.*member, ((*s.own_figures).*member).exchange(0, std::memory_order_relaxed));
+  if (s.own_figures)
+    for (const auto kinds : {&node_figures::errors_by, &node_figures::dead_letters_by})
+      for (std::size_t k = 0; k < failure_kinds; ++k)
+        node_figures::add((figures_.*kinds)[k],
+                          ((*s.own_figures).*kinds)[k].exchange(0, std::memory_order_relaxed));
+  for (event& e : s.work.news()) {
+    e.node = run_->nodes[index_].id;
+    run_->events.add(std::move(e));
+  }
+  s.work.news().clear();
   if (const error* cause = s.work.outage_cause())
     run_->note_cause(index_, *cause);
   for (const auto& settled : s.work.settled())

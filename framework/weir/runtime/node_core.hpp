@@ -125,6 +125,7 @@ class node_core {
   void bury_keyless(edge& e, const batch_ptr& batch, std::vector<key_failure>& keyless, std::uint64_t first);
   error too_many_dead_letters(const std::string& cause, std::uint32_t node) const;
   void keep(std::vector<dead_letter> letters, node_figures& of);
+  void tell_of_dead_letters(const std::vector<dead_letter>& letters);
   bool flush();
   /// False, and the batch stays, when some receiver has no demand.
   bool send(std::uint32_t port, batch_ptr& batch);
@@ -159,6 +160,8 @@ class node_core {
   std::deque<waiting_letters> letters_; ///< not kept yet: the dead-letter sink is away
   time_point letters_at_{};             ///< it is asked again
   std::uint32_t letter_failures_ = 0;
+  time_point dead_letters_told_{}; ///< in an event
+  std::size_t dead_letters_untold_ = 0;
   node_figures::counter node_figures::* spends_ = &node_figures::idle_time; ///< what time is being spent on
   time_point noted_{};
   bool holds_place_ = false;

@@ -37,8 +37,8 @@ void node_core::bury_keyless(edge& e, const batch_ptr& batch, std::vector<key_fa
   }
   node_figures& there = *run_->figures[e.to];
   node_figures::add(there.received, letters.size());
-  node_figures::add(there.errors, letters.size());
-  node_figures::add(there.dead_letters, letters.size());
+  there.failed(failure_kind::error, letters.size());
+  there.buried(failure_kind::error, letters.size());
   e.settled.fetch_add(letters.size(), std::memory_order_relaxed);
   keep(std::move(letters), there);
   if (too_many && !failed_)
@@ -87,11 +87,11 @@ void node_core::bury_rejected() {
     l.workflow = run_->name;
     l.cause = r.why.message();
     l.kind = r.overflow ? failure_kind::overflow : failure_kind::invalid;
+    figures_.buried(l.kind, 1);
     l.first_seen = l.last_seen = std::chrono::system_clock::now();
     l.payload = std::move(r.payload);
     letters.push_back(std::move(l));
   }
-  node_figures::add(figures_.dead_letters, letters.size());
   keep(std::move(letters), figures_);
   if (too_many && !failed_)
     fail(too_many_dead_letters(cause, index_), run_status::failed);
@@ -106,8 +106,24 @@ error node_core::too_many_dead_letters(const std::string& cause, std::uint32_t n
 }
 
 void node_core::keep(std::vector<dead_letter> letters, node_figures& of) {
+  tell_of_dead_letters(letters);
   letters_.push_back({&of, std::move(letters)});
   keep_waiting_letters();
+}
+
+/// One event a second at most: those between are counted in it.
+void node_core::tell_of_dead_letters(const std::vector<dead_letter>& letters) {
+  dead_letters_untold_ += letters.size();
+  const auto now = run_->time->now();
+  if (letters.empty() || (dead_letters_told_ != time_point{} && now - dead_letters_told_ < 1s))
+    return;
+  dead_letters_told_ = now;
+  const auto untold = std::exchange(dead_letters_untold_, 0);
+  run_->events.add(
+      {.kind = event_kind::dead_letter,
+       .node = letters.back().node,
+       .cause = letters.back().cause +
+                (untold > 1 ? " (and " + std::to_string(untold - 1) + " more)" : std::string{})});
 }
 
 /// False while the dead-letter sink is away: the node then does nothing else.

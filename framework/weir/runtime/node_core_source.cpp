@@ -10,6 +10,10 @@ namespace weir::detail {
 
 using namespace std::chrono_literals;
 
+namespace {
+constexpr duration look_while_paused = 100ms;
+} // namespace
+
 bool node_core::poll(time_point until) {
   if (emitted_ == nullptr || (source_ended_ && emitted_->pending() == 0))
     return false;
@@ -33,8 +37,11 @@ bool node_core::poll(time_point until) {
   const auto limit = definition_.options.batch_size > 0
                          ? std::min(definition_.options.batch_size, run_->settings.limits.max_records)
                          : run_->settings.limits.max_records;
-  bool flush_now = source_ended_; // drained with a batch half full
-  bool more = !source_ended_;
+  const bool paused = run_->paused.load(std::memory_order_relaxed) && !source_ended_;
+  bool flush_now = source_ended_ || paused; // with a batch half full
+  bool more = !source_ended_ && !paused;
+  if (paused)
+    host_.wake_at(later(now, look_while_paused));
   auto before = emitted_->position();
   try {
     const auto poll_until = std::min(until, now + 1ms);
@@ -88,8 +95,10 @@ bool node_core::poll(time_point until) {
     source_failed(error_from(std::current_exception()), now);
   }
   bury_rejected();
-  if (source_failures_ == 0 && figures_.outage.load(std::memory_order_relaxed) != 0)
+  if (source_failures_ == 0 && figures_.outage.load(std::memory_order_relaxed) != 0) {
     figures_.outage.store(0, std::memory_order_relaxed);
+    run_->events.add({.kind = event_kind::recovered, .node = run_->nodes[index_].id, .cause = {}});
+  }
   if (emitted_->pending() > 0 && now - emitted_->pending_since() >= definition_.options.max_delay)
     flush_now = true;
   bool sent = false;
@@ -117,8 +126,10 @@ void node_core::source_failed(const error& why, time_point now) {
     return;
   }
   // The world outside is away: ask again later, for as long as it takes.
-  if (figures_.outage.exchange(1, std::memory_order_relaxed) == 0)
+  if (figures_.outage.exchange(1, std::memory_order_relaxed) == 0) {
     node_figures::add(figures_.outages, 1);
+    run_->events.add({.kind = event_kind::outage, .node = run_->nodes[index_].id, .cause = why.what});
+  }
   run_->note_cause(index_, why);
   const retry_policy without_limit{exponential_backoff{.max = 10s, .max_attempts = 0}};
   auto wait = without_limit.wait(++source_failures_, 0.5);

@@ -132,6 +132,8 @@ void node_core::worker_lost(std::uint32_t worker, std::uint32_t incarnation, fai
   if (kind == failure_kind::timeout) {
     s.workers[worker]->abandon();
     node_figures::add(figures_.abandoned, 1);
+    run_->events.add(
+        {.kind = event_kind::timeout, .node = run_->nodes[index_].id, .worker = worker, .cause = why.what});
     if (const auto left = run_->abandoned.fetch_add(1) + 1; left > run_->settings.max_abandoned_workers) {
       fail(permanent(std::to_string(left) + " workers did not return and were left behind",
                      "node '" + run_->nodes[index_].id + "'", "find out why its calls hang, or isolate them"),

@@ -57,7 +57,7 @@ run_state::run_state(const workflow& w, std::shared_ptr<const clock> t)
       concurrency(w.settings().max_concurrent_nodes), started(time->now()) {
   causes_.resize(nodes.size());
   for (std::size_t n = 0; n < nodes.size(); ++n)
-    figures.push_back(std::make_unique<node_figures>());
+    figures.push_back(std::make_unique<node_figures>(nodes[n].definition.options.workers.most()));
   for (const auto& e : w.edges()) {
     auto made = std::make_unique<edge>();
     const auto& to = nodes[e.to].definition;
@@ -98,6 +98,7 @@ result<> run_state::bury(std::span<const dead_letter> letters) {
 
 void run_state::fail(error why, run_status status) {
   const std::lock_guard lock{mutex_};
+  events.add({.kind = event_kind::failed, .node = {}, .cause = why.message()});
   errors_.push_back(std::move(why));
   if (status_ != run_status::failed)
     status_ = status;
@@ -150,6 +151,9 @@ void run_state::complete() {
     return;
   completed_ = true;
   ended_ = time->now();
+  events.add({.kind = event_kind::ended,
+              .node = {},
+              .cause = std::string{to_string(status_.value_or(run_status::completed))}});
   changed_.notify_all();
 }
 
@@ -200,6 +204,68 @@ std::vector<node_result> run_state::snapshot() const {
     all.push_back(std::move(r));
   }
   return all;
+}
+
+observation run_state::observe() const {
+  observation seen;
+  seen.workflow = name;
+  const auto now = time->now();
+  {
+    const std::lock_guard lock{mutex_};
+    seen.state = completed_      ? std::string{to_string(status_.value_or(run_status::completed))}
+                 : status_       ? "draining"
+                 : paused.load() ? "paused"
+                                 : "running";
+    seen.up = (completed_ ? ended_ : now) - started;
+  }
+  seen.started = std::chrono::system_clock::now() -
+                 std::chrono::duration_cast<std::chrono::system_clock::duration>(now - started);
+  seen.ready = ready();
+  seen.memory_used = budget->used();
+  seen.memory_limit = budget->limit();
+  auto figures_now = snapshot();
+  auto health_now = health();
+  const auto get = [](const auto& c) { return c.load(std::memory_order_relaxed); };
+  for (std::size_t n = 0; n < nodes.size(); ++n) {
+    const node_figures& f = *figures[n];
+    const node_definition& d = nodes[n].definition;
+    node_observation o;
+    o.figures = std::move(figures_now[n]);
+    o.health = std::move(health_now[n]);
+    std::ranges::transform(f.restarts_by, o.restarts_by.begin(), get);
+    std::ranges::transform(f.dead_letters_by, o.dead_letters_by.begin(), get);
+    std::ranges::transform(f.errors_by, o.errors_by.begin(), get);
+    o.queue_bytes = get(f.queued_bytes);
+    o.busy_time = get(f.busy_time);
+    o.idle_time = get(f.idle_time);
+    o.backpressured_time = get(f.backpressured_time);
+    o.task_duration = f.task_duration.read();
+    o.record_latency = f.record_latency.read();
+    if (d.role != node_role::source) {
+      o.workers_min = d.options.workers.min;
+      o.workers_max = d.options.workers.most();
+      for (std::uint32_t w = 0; w < std::min<std::uint64_t>(o.figures.workers, f.by_worker.size()); ++w) {
+        worker_observation one{.index = w, .restarts = get(f.by_worker[w].restarts)};
+        const auto since = get(f.by_worker[w].busy_since);
+        one.state = since == worker_figures::starting ? worker_state::starting
+                    : since == worker_figures::idle   ? worker_state::idle
+                                                      : worker_state::busy;
+        if (one.state == worker_state::busy)
+          one.task_age = std::max(duration{0}, now - time_point{duration{since}});
+        o.workers.push_back(one);
+      }
+    }
+    seen.nodes.push_back(std::move(o));
+  }
+  for (const auto& e : edges)
+    seen.edges.push_back({.from = nodes[e->from].id,
+                          .port = nodes[e->from].definition.outputs[e->port].name,
+                          .to = nodes[e->to].id,
+                          .records = e->sent.load(std::memory_order_relaxed),
+                          .in_flight = static_cast<std::uint32_t>(std::max(0, e->in_flight.load())),
+                          .window = static_cast<std::uint32_t>(e->window),
+                          .keyed = static_cast<bool>(e->keys)});
+  return seen;
 }
 
 std::vector<undelivered_records> run_state::undelivered() const {

@@ -6,8 +6,10 @@
 
 #include <weir/base/byte_budget.hpp>
 #include <weir/base/clock.hpp>
+#include <weir/base/event_log.hpp>
 #include <weir/runtime/concurrency_limit.hpp>
 #include <weir/runtime/edge.hpp>
+#include <weir/runtime/observation.hpp>
 #include <weir/runtime/run_result.hpp>
 #include <weir/supervision/figures.hpp>
 #include <weir/supervision/health.hpp>
@@ -57,6 +59,8 @@ class run_state {
   std::shared_ptr<dead_letter_memory> dead_letter_copy; ///< the last ones, for the result
   concurrency_limit concurrency;
   time_point started;
+  event_log events;
+  std::atomic<bool> paused{false}; ///< sources are not polled
 
   /// Keeps dead letters: in the workflow's sink and, for the result, in memory.
   result<> bury(std::span<const dead_letter> letters);
@@ -65,6 +69,7 @@ class run_state {
   std::vector<node_health> health() const;
   /// Every node has started and none is in an outage.
   bool ready() const;
+  observation observe() const;
 
   // The ending.
   void fail(error why, run_status status);

@@ -108,3 +108,24 @@ TEST_CASE("no value is lost when threads record at once") {
     t.join();
   CHECK(h.count() == 40'000);
 }
+
+TEST_CASE("a reading of a histogram has its counts and quantiles, and what came since an earlier one") {
+  histogram h;
+  h.record(3ns, 99);
+  h.record(1s);
+  const distribution first = h.read();
+  CHECK(first.count() == 100);
+  CHECK(first.at_most(3ns) == 99);
+  CHECK(first.at_most(500ms) == 99);
+  CHECK(first.quantile(0.99) == h.quantile(0.99));
+  CHECK(first.quantile(1) == h.quantile(1));
+  CHECK(first.sum() >= 1s);
+  CHECK(first.sum() < 1'126ms);
+  CHECK(h.read().since(first).count() == 0);
+  h.record(2ms, 7);
+  h.record(3ns, 2);
+  const distribution later = h.read().since(first);
+  CHECK(later.count() == 9);
+  CHECK(later.at_most(3ns) == 2);
+  CHECK(distribution{}.quantile(0.5) == 0ns);
+}
