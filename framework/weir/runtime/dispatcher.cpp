@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cassert>
 #include <chrono>
+#include <cmath>
 #include <functional>
 #include <tuple>
 #include <utility>
@@ -75,6 +76,7 @@ void dispatcher::add_worker(std::uint32_t index, std::shared_ptr<call_marks> mar
   (void)index;
   worker w;
   w.marks = std::move(marks);
+  w.incarnation = first_incarnation_;
   workers_.push_back(std::move(w));
   if (const auto lanes = lane_step_ * workers_.size() + first_lane_; lanes_.size() < lanes)
     lanes_.resize(lanes);
@@ -166,14 +168,14 @@ std::optional<task> dispatcher::assign(std::uint32_t index, time_point now) {
   if (w.state == worker_state::made)
     return own(task_kind::start, worker_state::starting);
   if (w.state == worker_state::ready && w.ledger.empty()) {
-    if (nothing_left())
+    if (nothing_left() || retires(index))
       return own(task_kind::drain, worker_state::draining);
     if (w.timer && *w.timer <= now && !fatal_) {
       w.timer.reset();
       return own(task_kind::timer, worker_state::in_timer);
     }
   }
-  if (w.state != worker_state::ready || room(w) == 0 || fatal_)
+  if (w.state != worker_state::ready || room(w) == 0 || fatal_ || retires(index))
     return std::nullopt;
   if (w.timer && *w.timer <= now && !w.ledger.empty())
     return std::nullopt; // let it run dry, so that its timer gets a turn
@@ -195,8 +197,10 @@ std::optional<task> dispatcher::assign(std::uint32_t index, time_point now) {
   const bool was_idle = w.ledger.empty();
   busy_ += was_idle ? 1 : 0;
   w.ledger.push_back({t.id, std::move(*s), t.exclusive});
-  if (was_idle)
+  if (was_idle) {
     show(index, now);
+    now_busy(now);
+  }
   if (options_.keyed)
     lane_of(index).serving = true;
   figures_.busy_workers.store(busy_, std::memory_order_relaxed);
@@ -206,10 +210,46 @@ std::optional<task> dispatcher::assign(std::uint32_t index, time_point now) {
 
 bool dispatcher::wants_worker(time_point now) const noexcept {
   if (options_.keyed || queued_ == 0 || workers_.size() >= options_.node.workers.most() ||
-      busy_ < workers_.size() || outage_)
+      busy_ < workers_.size() || outage_ || retiring_)
     return false;
   return std::ranges::all_of(workers_, [](const worker& w) { return w.state == worker_state::ready; }) &&
          lanes_.front().blocked_until <= now;
+}
+
+bool dispatcher::elastic() const noexcept {
+  return options_.node.workers.most() > options_.node.workers.min && !deals_ && !options_.keyed;
+}
+
+void dispatcher::now_busy(time_point now) noexcept {
+  if (elastic())
+    size_.busy(busy_, now);
+}
+
+void dispatcher::consider_size(time_point now) {
+  if (!elastic() || retiring_ || workers_.size() <= std::max(1U, options_.node.workers.min) || fatal_ ||
+      nothing_left())
+    return;
+  if (!size_.one_too_many(static_cast<std::uint32_t>(workers_.size()), now) ||
+      workers_.back().state != worker_state::ready)
+    return;
+  retiring_ = true;
+  news_.push_back({.kind = event_kind::scale_down,
+                   .node = {},
+                   .worker = static_cast<std::int64_t>(workers_.size()) - 1,
+                   .cause = "of " + std::to_string(workers_.size()) + " workers " +
+                            std::to_string(std::lround(size_.mean() * 10) / 10.0).substr(0, 3) +
+                            " were busy on average"});
+}
+
+bool dispatcher::take_retired(time_point now) {
+  if (!retiring_ || workers_.back().state != worker_state::drained || nothing_left())
+    return false;
+  retiring_ = false;
+  first_incarnation_ = std::max(first_incarnation_, workers_.back().incarnation + 1);
+  workers_.pop_back();
+  size_.changed(now);
+  figures_.workers.store(workers_.size(), std::memory_order_relaxed);
+  return true;
 }
 
 void dispatcher::settle(const slice& s, std::uint32_t records) {
@@ -290,8 +330,10 @@ bool dispatcher::commit(answer a, time_point now) {
   w.ledger.pop_front();
   if (options_.keyed)
     lane_of(a.worker).serving = false;
-  if (w.ledger.empty())
+  if (w.ledger.empty()) {
     --busy_;
+    now_busy(now);
+  }
   show(a.worker, now);
   w.aggregated += a.aggregated;
   if (!a.whole && a.next - s.begin > a.failures.size())
@@ -415,11 +457,13 @@ std::optional<time_point> dispatcher::due(time_point now) const noexcept {
   }
   if (outage_)
     sooner(outage_->until);
+  if (const auto look = size_.due(); look && workers_.size() > options_.node.workers.min && !retiring_)
+    sooner(*look);
   return at;
 }
 
 bool dispatcher::has_work() const noexcept {
-  return queued_ > 0 || std::ranges::any_of(workers_, [this](const worker& w) {
+  return queued_ > 0 || retiring_ || std::ranges::any_of(workers_, [this](const worker& w) {
            return w.state == worker_state::made ||
                   (w.state == worker_state::ready && (nothing_left() || w.timer.has_value()));
          });

@@ -26,6 +26,7 @@
 #include <weir/base/event_log.hpp>
 #include <weir/node/dead_letter.hpp>
 #include <weir/node/definition.hpp>
+#include <weir/runtime/pool_size.hpp>
 #include <weir/runtime/worker_core.hpp>
 #include <weir/supervision/failure_accounts.hpp>
 #include <weir/supervision/figures.hpp>
@@ -89,11 +90,18 @@ class dispatcher {
   /// A worker's place. Its first task makes its node object.
   void add_worker(std::uint32_t worker, std::shared_ptr<call_marks> marks);
   std::size_t workers() const noexcept { return workers_.size(); }
+  /// The incarnation of the next worker that is added: none that a retired one had.
+  std::uint32_t first_incarnation() const noexcept { return first_incarnation_; }
   std::uint32_t incarnation(std::uint32_t worker) const { return workers_[worker].incarnation; }
   /// The next task for a worker that has room for one, if there is any. It is in the ledger from here on.
   std::optional<task> assign(std::uint32_t worker, time_point now);
   /// Work that is waiting while every worker is busy: a pool may grow.
   bool wants_worker(time_point now) const noexcept;
+  /// A pool that was little used retires its last worker: it takes no more tasks, and drains.
+  void consider_size(time_point now);
+  bool retires_last() const noexcept { return retiring_; }
+  /// The last worker has retired: the caller lets go of it. Asked once.
+  bool take_retired(time_point now);
   /// Commits an answer. False when it was of an old incarnation and dropped.
   bool commit(answer a, time_point now);
   /// What the worker's successor is told about its end.
@@ -247,6 +255,9 @@ class dispatcher {
   lane& lane_of(std::uint32_t worker) { return lanes_[first_lane_ + worker * lane_step_]; }
   bool nothing_left() const noexcept;
   void show_queue() noexcept;
+  bool elastic() const noexcept;
+  bool retires(std::uint32_t worker) const noexcept { return retiring_ && worker + 1 == workers_.size(); }
+  void now_busy(time_point now) noexcept;
   void show(std::uint32_t worker, time_point now) noexcept;
 
   // dispatcher_policies.cpp: pools whose tasks are dealt to workers. Lane 0 is then what was not dealt yet,
@@ -278,6 +289,9 @@ class dispatcher {
   std::uint64_t queued_ = 0;
   std::uint64_t offered_ = 0;
   std::uint32_t busy_ = 0;
+  pool_size size_;
+  bool retiring_ = false; ///< the last worker
+  std::uint32_t first_incarnation_ = 0;
   bool input_ended_ = false;
   double ns_per_record_ = 0;
   std::uint64_t bytes_per_record_ = 0; ///< of the last batch

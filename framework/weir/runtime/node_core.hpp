@@ -99,6 +99,7 @@ class node_core {
   struct stage;
   void make_stage(stage& s, std::uint32_t workers);
   void add_worker(stage& s);
+  void resize(stage& s);
   std::unique_ptr<worker_core> make_core(stage& s, std::uint32_t worker, std::uint32_t incarnation,
                                          std::optional<crash_report> last_crash);
   void rebuild(stage& s);

@@ -115,7 +115,7 @@ std::unique_ptr<worker_core> node_core::make_core(stage& s, std::uint32_t worker
 
 void node_core::add_worker(stage& s) {
   const auto index = static_cast<std::uint32_t>(s.work.workers());
-  auto core = make_core(s, index, 0, {});
+  auto core = make_core(s, index, s.work.first_incarnation(), {});
   s.work.add_worker(index, core->call());
   if (host_.runs_inline())
     s.here = std::move(core);
@@ -163,7 +163,16 @@ void node_core::rebuild(stage& s) {
   }
 }
 
+/// A pool that has more workers than it needs lets one go.
+void node_core::resize(stage& s) {
+  if (s.work.take_retired(now()))
+    s.workers.pop_back();
+  s.work.consider_size(now());
+}
+
 bool node_core::work(stage& s, time_point until) {
+  if (!s.here)
+    resize(s);
   if (&s == main_.get() && !holds_place_) {
     // A node that was offered a place takes it even with nothing to do: giving it back wakes the next in
     // turn.
@@ -194,6 +203,10 @@ bool node_core::work(stage& s, time_point until) {
   }
   while (s.work.wants_worker(now())) {
     add_worker(s);
+    run_->events.add({.kind = event_kind::scale_up,
+                      .node = run_->nodes[index_].id,
+                      .worker = static_cast<std::int64_t>(s.work.workers()) - 1,
+                      .cause = std::to_string(s.work.queued()) + " records wait, and all workers are busy"});
     if (auto t = s.work.assign(static_cast<std::uint32_t>(s.work.workers() - 1), now()))
       s.workers.back()->submit(*std::move(t));
   }

@@ -95,10 +95,22 @@ class pool {
   }
   void add_worker() {
     const auto w = static_cast<std::uint32_t>(cores_.size());
-    cores_.push_back(std::make_unique<worker_core>(setup_, w, 0));
+    cores_.push_back(std::make_unique<worker_core>(setup_, w, work_.first_incarnation()));
     tasks_.emplace_back();
     work_.add_worker(w, cores_.back()->call());
   }
+  /// As a node does from time to time.
+  void resize() {
+    work_.consider_size(now());
+    const auto last = static_cast<std::uint32_t>(cores_.size()) - 1;
+    if (tasks(last) == 0 && work_.retires_last() && hand(last) != nullptr)
+      commit(run(last));
+    if (!work_.take_retired(now()))
+      return;
+    cores_.pop_back();
+    tasks_.pop_back();
+  }
+  std::uint32_t workers() const { return static_cast<std::uint32_t>(cores_.size()); }
   void replace(std::uint32_t w) {
     old_.push_back(std::move(cores_[w]));
     cores_[w] = std::make_unique<worker_core>(setup_, w, work_.incarnation(w) + 1);

@@ -83,6 +83,74 @@ TEST_CASE("a pool wants another worker when work waits and all are busy, up to i
   CHECK_FALSE(p.work().wants_worker(p.now())); // three are the most
 }
 
+TEST_CASE("a pool follows a load that doubles and halves, and does not swing under one that is steady") {
+  pool p{{.node = {.workers = {1, 8}, .batch_size = 1}}, 1, same};
+  std::uint64_t position = 0;
+  std::uint32_t most = 0;
+  std::uint32_t least = 8;
+  // Every tenth of a second so many records come that take a tenth of a second each.
+  const auto under_load = [&](std::uint32_t records, int seconds) {
+    for (int tick = 0; tick < seconds * 10; ++tick) {
+      if (records > 0)
+        p.offer(numbers(records, position, 1));
+      position += records;
+      std::vector<std::uint32_t> busy;
+      for (std::uint32_t w = 0; w < p.workers(); ++w)
+        if (p.hand(w) != nullptr)
+          busy.push_back(w);
+      while (p.work().wants_worker(p.now())) {
+        p.add_worker();
+        const auto w = p.workers() - 1;
+        p.hand(w);
+        p.commit(p.run(w)); // it starts
+        if (p.hand(w) != nullptr)
+          busy.push_back(w);
+      }
+      p.advance(100ms);
+      for (const auto w : busy)
+        p.commit(p.run(w, 100ms));
+      p.resize();
+      most = std::max(most, p.workers());
+      least = std::min(least, p.workers());
+    }
+  };
+  under_load(2, 60);
+  CHECK(p.workers() == 2);
+  under_load(4, 60);
+  CHECK(p.workers() == 4);
+  most = 0;
+  least = 8;
+  under_load(4, 300);
+  CHECK(most == 4);
+  CHECK(least == 4);
+  under_load(2, 60);
+  CHECK(p.workers() <= 3); // one to spare, for a load that comes back
+  CHECK(p.workers() >= 2);
+  under_load(0, 60);
+  CHECK(p.workers() == 1);
+  under_load(8, 30);
+  CHECK(p.workers() == 8);
+  under_load(0, 1);
+  CHECK(p.got.size() == position);
+  p.check_settled();
+}
+
+TEST_CASE("a pool says in an event why it lets a worker go, and never has fewer than its least") {
+  pool p{{.node = {.workers = {2, 4}}}, 3, same};
+  p.offer(numbers(10));
+  p.work_off();
+  for (int i = 0; i < 10; ++i) {
+    p.advance(5s);
+    p.resize();
+  }
+  CHECK(p.workers() == 2);
+  REQUIRE(p.work().news().size() == 1);
+  CHECK(p.work().news()[0].kind == event_kind::scale_down);
+  CHECK(p.work().news()[0].worker == 2);
+  CHECK(p.work().news()[0].cause == "of 3 workers 0.0 were busy on average");
+  CHECK_FALSE(p.work().due(p.now()).has_value());
+}
+
 // ---- commit, retry, dead letters
 // ---------------------------------------------------------------------------------------
 
