@@ -5,6 +5,7 @@
 #include <weir/base/clock.hpp>
 #include <weir/base/result.hpp>
 #include <weir/node/options.hpp>
+#include <weir/observe/event_lines.hpp>
 
 #include <cstdint>
 #include <optional>
@@ -36,6 +37,8 @@ struct run_options {
   std::string dead_letters = "dead-letters.jsonl";
   duration drain_timeout = std::chrono::seconds{30};
   summary_format summary = summary_format::text;
+  log_format logs = log_format::text;
+  log_level least_logged = log_level::warning;
   bool fail_on_dead_letters = false;
   double max_dead_letters = 10; ///< per cent of 1,000 rows; 100 = no limit
 };

@@ -1,5 +1,6 @@
 #include <apps/review_stream/commands/run.hpp>
 
+#include <apps/review_stream/commands/event_output.hpp>
 #include <apps/review_stream/commands/run_flags.hpp>
 #include <apps/review_stream/commands/summary.hpp>
 #include <apps/review_stream/commands/terminal.hpp>
@@ -51,14 +52,17 @@ class stop_signals {
 /// or 0.
 int follow(running& job, const review_workflow& work, const run_options& options) {
   progress_line progress{work.stores};
+  const bool for_people = options.logs == log_format::text;
+  event_output events{work.flow.name(), options.logs, options.least_logged};
   const steady_clock clock;
   bool draining = false;
   outage_notice outages;
   while (!job.wait_for(50ms)) {
-    if (auto notice = outages.next(job.health(), clock.now())) {
+    if (auto notice = for_people ? outages.next(job.health(), clock.now()) : std::nullopt) {
       progress.clear();
       std::fputs(notice->c_str(), stderr);
     }
+    events.show(job, clock.now(), [&] { progress.clear(); });
     progress.show(job.figures(), clock.now());
     const int signal = stop_signals::take();
     if (signal == 0)
@@ -80,6 +84,7 @@ int follow(running& job, const review_workflow& work, const run_options& options
     }
   }
   progress.clear();
+  events.end(job, clock.now());
   return 0;
 }
 

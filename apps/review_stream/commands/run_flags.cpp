@@ -128,6 +128,14 @@ void run_flags::add_to(CLI::App& run) {
   run.add_option("--summary", summary_, "The last thing printed: text, or json (one line)")
       ->check(CLI::IsMember({"text", "json"}))
       ->capture_default_str();
+  run.add_option("--log-format", log_format_,
+                 "How events (restarts, timeouts, dead letters) are written to standard error: text, or json "
+                 "(one object a line)")
+      ->check(CLI::IsMember({"text", "json"}))
+      ->capture_default_str();
+  run.add_option("--log-level", log_level_, "The least that is written: debug, info, warning, error, off")
+      ->check(CLI::IsMember({"debug", "info", "warning", "warn", "error", "off"}))
+      ->capture_default_str();
   run.footer("SIGHUP reads the model, rules and responses again.");
 }
 
@@ -154,6 +162,8 @@ result<run_options> run_flags::understand() const {
     options.isolation = *where;
   }
   options.summary = summary_ == "json" ? summary_format::json : summary_format::text;
+  options.logs = log_format_ == "json" ? log_format::json : log_format::text;
+  options.least_logged = log_level_of(log_level_).value_or(log_level::warning);
   return options;
 }
 

@@ -21,7 +21,8 @@ class run_flags {
  private:
   run_options options_;
   /// As they were typed.
-  std::string workers_, timeout_, isolation_, drain_timeout_ = "30s", summary_ = "text", dedupe_, cache_;
+  std::string workers_, timeout_, isolation_, drain_timeout_ = "30s", summary_ = "text", dedupe_, cache_,
+                                              log_format_ = "text", log_level_ = "warning";
 };
 
 } // namespace weir::reviews

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <tests/end_to_end/support/review_stream.hpp>
 
 #include <tests/support/catch.hpp>
@@ -53,6 +54,17 @@ finished run_reviews(const std::filesystem::path& folder, std::vector<std::strin
   arguments.insert(arguments.begin(), "run");
   options.folder = folder;
   return run_program(review_stream(), arguments, std::move(options));
+}
+
+std::string without_events(std::string_view err) {
+  std::string rest;
+  while (!err.empty()) {
+    const auto line = err.substr(0, std::min(err.find('\n'), err.size() - 1) + 1);
+    if (line.find(" workflow=review-stream ") == std::string_view::npos)
+      rest += line;
+    err.remove_prefix(line.size());
+  }
+  return rest;
 }
 
 std::string row(std::string_view id, std::string_view text) {

@@ -23,6 +23,9 @@ const std::filesystem::path& review_stream();
 finished run_reviews(const std::filesystem::path& folder, std::vector<std::string> arguments,
                      process_options options = {});
 
+/// Standard error without the lines that events write there.
+std::string without_events(std::string_view err);
+
 /// A review as a line of JSON, with its line end.
 std::string row(std::string_view id, std::string_view text);
 /// Reviews `from` to `to - 1`, with ids "r-0", "r-1", … and a text of `text_bytes` each.

@@ -92,8 +92,8 @@ TEST_CASE(
   const auto& work = r.node("work");
   CHECK(work.timeouts >= 3 * count[fate::hangs]);
   CHECK(work.retries >= 2 * (count[fate::hangs] + count[fate::throws]));
-  CHECK(work.restarts == 4);
-  CHECK(work.abandoned == 4);
+  CHECK(work.restarts >= 4);
+  CHECK(work.abandoned >= 4);
   check_books(r, w);
 }
 
