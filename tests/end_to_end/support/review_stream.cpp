@@ -1,4 +1,3 @@
-#include <algorithm>
 #include <tests/end_to_end/support/review_stream.hpp>
 
 #include <tests/support/catch.hpp>
@@ -6,6 +5,7 @@
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 
+#include <algorithm>
 #include <chrono>
 #include <memory>
 
