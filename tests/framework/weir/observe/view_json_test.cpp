@@ -131,6 +131,5 @@ TEST_CASE("events, dead letters, states and errors are documents, too") {
   CHECK(keys(d.at("dead_letters").at(0)) == std::set<std::string>{"id", "node", "cause", "kind", "attempts",
                                                                   "first_seen", "last_seen", "payload"});
   CHECK(state_json("draining") == R"({"state":"draining"})");
-  CHECK(error_json("no such node (x)") == R"({"error":"no such node (x)"
-})");
+  CHECK(error_json("no such node: x") == R"({"error":"no such node: x"})");
 }
