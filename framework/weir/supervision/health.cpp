@@ -5,18 +5,6 @@
 
 namespace weir {
 
-std::string_view to_string(node_state state) noexcept {
-  switch (state) {
-  case node_state::starting:
-    return "starting";
-  case node_state::running:
-    return "running";
-  case node_state::outage:
-    return "outage";
-  }
-  return "running";
-}
-
 namespace detail {
 
 node_health health_of(std::string id, const node_figures& figures, const error& cause, time_point now) {

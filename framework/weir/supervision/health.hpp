@@ -6,6 +6,7 @@
 #include <weir/base/result.hpp>
 #include <weir/supervision/figures.hpp>
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -19,7 +20,10 @@ enum class node_state : std::uint8_t {
 };
 
 /// "starting", "running", "outage".
-std::string_view to_string(node_state state) noexcept;
+constexpr std::string_view to_string(node_state state) noexcept {
+  constexpr std::string_view names[] = {"starting", "running", "outage"};
+  return names[static_cast<std::size_t>(state)];
+}
 
 struct node_health {
   std::string id;
