@@ -1,0 +1,446 @@
+// The only file that knows Boost.Beast.
+//
+// Invariants: all of a session runs on the server's thread. A session lives as long as an operation of its
+// own is pending; the server only counts them. At most one read and one write are pending. What waits for a
+// slow client is bounded: a response by its size and `request_time`, a stream by `waiting_bytes`.
+
+#include <weir/observe/http_server.hpp>
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/write.hpp>
+#include <boost/beast/core/flat_buffer.hpp>
+#include <boost/beast/core/tcp_stream.hpp>
+#include <boost/beast/http.hpp>
+
+#include <array>
+#include <atomic>
+#include <csignal>
+#include <exception>
+#include <optional>
+#include <pthread.h>
+#include <thread>
+#include <utility>
+
+namespace weir {
+
+namespace {
+
+namespace asio = boost::asio;
+namespace beast = boost::beast;
+namespace http = boost::beast::http;
+using tcp = asio::ip::tcp;
+using error_code = boost::system::error_code;
+using steady = std::chrono::steady_clock;
+
+constexpr auto linger_time = std::chrono::seconds{1};
+constexpr auto heartbeat = std::chrono::seconds{15};
+constexpr std::size_t most_refusals = 64; // of those at once that are still told why
+
+std::string_view view(beast::string_view text) { return {text.data(), text.size()}; }
+beast::string_view view(std::string_view text) { return {text.data(), text.size()}; }
+
+struct counts {
+  std::size_t sessions = 0;
+  std::size_t refusals = 0;
+};
+
+std::string joined(const std::vector<std::string>& parts) {
+  std::string out;
+  for (const std::string& part : parts)
+    out += (out.empty() ? "" : ", ") + part;
+  return out;
+}
+
+/// One connection.
+class session : public std::enable_shared_from_this<session> {
+ public:
+  session(tcp::socket socket, const http_options& options, const http_routes& routes, std::size_t& count)
+      : options_(options), routes_(routes), count_(count), stream_(std::move(socket)),
+        timer_(stream_.get_executor()), buffer_(options.limits.header_bytes + 65'536) {
+    ++count_;
+  }
+  ~session() { --count_; }
+  session(const session&) = delete;
+  session& operator=(const session&) = delete;
+
+  void read_request() {
+    parser_.emplace();
+    parser_->header_limit(static_cast<std::uint32_t>(options_.limits.header_bytes));
+    parser_->body_limit(options_.limits.body_bytes);
+    stream_.expires_after(options_.limits.request_time);
+    http::async_read(stream_, buffer_, *parser_,
+                     [self = shared_from_this()](error_code ec, std::size_t) { self->on_read(ec); });
+  }
+
+  void refuse() {
+    http_response why = error_response(503, "too many connections: close some, or try again later");
+    why.headers.emplace_back("Retry-After", "1");
+    respond(std::move(why), false);
+  }
+
+ private:
+  void next_request() {
+    if (buffer_.size() > 0)
+      return read_request();
+    stream_.expires_after(options_.limits.idle_time);
+    stream_.async_read_some(buffer_.prepare(4'096),
+                            [self = shared_from_this()](error_code ec, std::size_t bytes) {
+                              if (ec)
+                                return self->close();
+                              self->buffer_.commit(bytes);
+                              self->read_request();
+                            });
+  }
+
+  void on_read(error_code ec) {
+    if (ec == http::error::end_of_stream || ec == http::error::partial_message)
+      return close();
+    if (ec == http::error::header_limit || ec == http::error::buffer_overflow)
+      return respond(error_response(431, "the header is too large: send at most " +
+                                             std::to_string(options_.limits.header_bytes) + " bytes"),
+                     false);
+    if (ec == http::error::body_limit)
+      return respond(error_response(413, "the body is too large: send at most " +
+                                             std::to_string(options_.limits.body_bytes) + " bytes"),
+                     false);
+    if (ec.category() == http::make_error_code(http::error::bad_method).category())
+      return respond(error_response(400, "not an HTTP request (" + ec.message() + ")"), false);
+    if (ec) // the client went away or took too long
+      return close();
+    const bool keep_alive = parser_->get().keep_alive();
+    head_ = parser_->get().method() == http::verb::head;
+    http_response answer = answer_to(parser_->release());
+    respond(std::move(answer), keep_alive);
+  }
+
+  http_response answer_to(http::request<http::string_body> message) {
+    const std::string_view target = view(message.target());
+    if (!target.starts_with('/'))
+      return error_response(400, "a request must name a path that begins with '/'");
+    for (const http::field one : {http::field::host, http::field::origin, http::field::authorization})
+      if (message.count(one) > 1)
+        return error_response(400, "a header is there twice (" + std::string{view(http::to_string(one))} +
+                                       "): send it once");
+    http_request request;
+    request.method = view(message.method_string());
+    request.path = target.substr(0, target.find('?'));
+    if (const auto mark = target.find('?'); mark != std::string_view::npos)
+      request.query = target.substr(mark + 1);
+    for (const auto& field : message)
+      request.headers.emplace_back(view(field.name_string()), view(field.value()));
+    request.body = std::move(message.body());
+
+    const auto found = routes_.find(request.method, request.path);
+    const auto optional_header = [&](http::field name) -> std::optional<std::string_view> {
+      const auto at = message.find(name);
+      if (at == message.end())
+        return std::nullopt;
+      return view(at->value());
+    };
+    const access_request asked{.method = request.method,
+                               .host = view(message[http::field::host]),
+                               .origin = optional_header(http::field::origin),
+                               .authorization = optional_header(http::field::authorization),
+                               .needs_token = found.access == http_access::token};
+    if (const auto denied = judge(options_.access, asked)) {
+      http_response why = error_response(denied->status, denied->reason);
+      if (denied->status == 401)
+        why.headers.emplace_back("WWW-Authenticate", "Bearer");
+      return why;
+    }
+    if (!found.handler) {
+      if (found.allow.empty())
+        return error_response(404,
+                              "no such path (" + request.path + "): try one of " + joined(routes_.known()));
+      http_response why = error_response(405, "this path does not know " + request.method + " (" +
+                                                  request.path + "): use " + joined(found.allow));
+      why.headers.emplace_back("Allow", joined(found.allow));
+      return why;
+    }
+    request.parameters = found.parameters;
+    try {
+      return (*found.handler)(request);
+    } catch (const std::exception& thrown) {
+      return error_response(500, thrown.what());
+    } catch (...) {
+      return error_response(500, "unknown exception");
+    }
+  }
+
+  void respond(http_response answer, bool keep_alive) {
+    if (head_)
+      answer.stream = nullptr;
+    const bool streams = static_cast<bool>(answer.stream);
+    keep_alive = keep_alive && !streams;
+    response_ = {};
+    response_.result(answer.status);
+    response_.version(11);
+    for (const auto& [name, value] : security_headers())
+      response_.set(view(name), view(value));
+    response_.set(http::field::cache_control, "no-store");
+    response_.set(http::field::content_type, answer.content_type);
+    for (const auto& [name, value] : answer.headers)
+      response_.set(name, value);
+    response_.keep_alive(keep_alive);
+    if (!streams) // a stream ends with its connection
+      response_.content_length(answer.body.size());
+    if (!head_)
+      response_.body() = std::move(answer.body);
+    producer_ = std::move(answer.stream);
+    stream_.expires_after(options_.limits.request_time);
+    http::async_write(stream_, response_,
+                      [self = shared_from_this(), keep_alive](error_code ec, std::size_t) {
+                        if (ec)
+                          return self->close();
+                        if (self->producer_)
+                          return self->start_stream();
+                        return keep_alive ? self->next_request() : self->linger();
+                      });
+  }
+
+  // --- streams ---
+
+  void start_stream() {
+    stream_.expires_never();
+    last_sent_ = steady::now();
+    watch_client();
+    tick();
+  }
+
+  // What the client sends now means nothing; that it goes away does.
+  void watch_client() {
+    stream_.async_read_some(asio::buffer(scratch_), [self = shared_from_this()](error_code ec, std::size_t) {
+      if (ec)
+        return self->close();
+      self->watch_client();
+    });
+  }
+
+  void tick() {
+    if (closed_)
+      return;
+    std::optional<std::string> text;
+    try {
+      text = producer_();
+    } catch (...) { // it cannot be told any more: the client asks again
+    }
+    const auto now = steady::now();
+    if (text && text->empty() && now - last_sent_ > heartbeat)
+      text = ":\n\n"; // a comment: finds out whether anybody is there
+    if (text)
+      waiting_ += *text;
+    else
+      ended_ = true;
+    const bool slow = writing_ && (waiting_.size() + sending_.size() > options_.limits.waiting_bytes ||
+                                   now - last_sent_ > options_.limits.request_time);
+    if (slow)
+      return close();
+    flush();
+    if (ended_)
+      return;
+    timer_.expires_after(options_.limits.tick);
+    timer_.async_wait([self = shared_from_this()](error_code ec) {
+      if (!ec)
+        self->tick();
+    });
+  }
+
+  void flush() {
+    if (writing_)
+      return;
+    if (waiting_.empty()) {
+      if (ended_)
+        close();
+      return;
+    }
+    sending_.clear();
+    sending_.swap(waiting_);
+    writing_ = true;
+    last_sent_ = steady::now();
+    asio::async_write(stream_, asio::buffer(sending_),
+                      [self = shared_from_this()](error_code ec, std::size_t) {
+                        self->writing_ = false;
+                        if (ec)
+                          return self->close();
+                        if (!self->closed_)
+                          self->flush();
+                      });
+  }
+
+  // --- the end ---
+
+  // What still arrives is thrown away for a moment: to close on unread bytes would take the response from the
+  // client.
+  void linger() {
+    error_code ignored;
+    stream_.socket().shutdown(tcp::socket::shutdown_send, ignored);
+    stream_.expires_after(linger_time);
+    discard();
+  }
+
+  void discard() {
+    stream_.async_read_some(asio::buffer(scratch_), [self = shared_from_this()](error_code ec, std::size_t) {
+      if (ec)
+        return self->close();
+      self->discard();
+    });
+  }
+
+  void close() {
+    closed_ = true;
+    timer_.cancel();
+    error_code ignored;
+    stream_.socket().shutdown(tcp::socket::shutdown_both, ignored);
+    stream_.close();
+  }
+
+  const http_options& options_;
+  const http_routes& routes_;
+  std::size_t& count_;
+  beast::tcp_stream stream_;
+  asio::steady_timer timer_;
+  beast::flat_buffer buffer_;
+  std::optional<http::request_parser<http::string_body>> parser_;
+  http::response<http::string_body> response_;
+  bool head_ = false;
+  bool closed_ = false;
+
+  std::function<std::optional<std::string>()> producer_;
+  std::string waiting_;
+  std::string sending_;
+  bool writing_ = false;
+  bool ended_ = false; // the producer has no more
+  steady::time_point last_sent_{};
+  std::array<char, 4'096> scratch_{};
+};
+
+} // namespace
+
+struct http_server::impl {
+  explicit impl(http_options given) : options(std::move(given)) {}
+
+  void accept() {
+    acceptor->async_accept([this](error_code ec, tcp::socket socket) {
+      if (ec == asio::error::operation_aborted)
+        return;
+      if (ec) { // out of descriptors: not at once again
+        pause->expires_after(std::chrono::milliseconds{100});
+        pause->async_wait([this](error_code stopped) {
+          if (!stopped)
+            accept();
+        });
+        return;
+      }
+      admit(std::move(socket));
+      accept();
+    });
+  }
+
+  void admit(tcp::socket socket) {
+    error_code ignored;
+    socket.set_option(tcp::no_delay{true}, ignored);
+    if (now.sessions < options.limits.connections)
+      std::make_shared<session>(std::move(socket), options, routes, now.sessions)->read_request();
+    else if (now.refusals < most_refusals)
+      std::make_shared<session>(std::move(socket), options, routes, now.refusals)->refuse();
+  }
+
+  void run() {
+    for (;;) {
+      try {
+        io->run();
+        return;
+      } catch (...) { // out of memory in one connection: the others go on
+      }
+    }
+  }
+
+  const http_options options;
+  http_routes routes;
+  counts now; // outlives the sessions, which go with `io`
+  std::atomic<std::uint16_t> bound{0};
+  bool started = false;
+  std::unique_ptr<asio::io_context> io;
+  std::optional<tcp::acceptor> acceptor;
+  std::optional<asio::steady_timer> pause;
+  std::thread thread;
+};
+
+http_server::http_server(http_options options) : impl_(std::make_unique<impl>(std::move(options))) {}
+
+http_server::~http_server() { stop(); }
+
+void http_server::route(std::string method, std::string pattern, http_handler handler, http_access access) {
+  impl_->routes.add(std::move(method), std::move(pattern), std::move(handler), access);
+}
+
+result<> http_server::start() {
+  impl& self = *impl_;
+  const std::string& host = self.options.access.host;
+  if (self.started)
+    return permanent("the admin listener was started before", host);
+  if (auto may = may_listen(self.options.access); !may)
+    return may;
+  error_code ec;
+  const auto address = asio::ip::make_address(host == "localhost" ? "127.0.0.1" : host, ec);
+  if (ec)
+    return permanent("not an address to listen on", host, "name an IPv4 or IPv6 address, or localhost");
+  const std::string where = host + ":" + std::to_string(self.options.port);
+  const auto failed = [&](std::string_view doing, std::string fix) -> result<> {
+    self.acceptor.reset();
+    self.io.reset();
+    return permanent("cannot " + std::string{doing} + ": " + ec.message(), where, std::move(fix));
+  };
+
+  self.io = std::make_unique<asio::io_context>(1);
+  self.acceptor.emplace(*self.io);
+  tcp::acceptor& acceptor = *self.acceptor;
+  const tcp::endpoint endpoint{address, self.options.port};
+  if (acceptor.open(endpoint.protocol(), ec); ec)
+    return failed("open a socket", {});
+  acceptor.set_option(asio::socket_base::reuse_address{true}, ec);
+  if (acceptor.bind(endpoint, ec); ec == asio::error::address_in_use)
+    return failed("listen", "choose another port, or 0 for a free one");
+  if (ec == asio::error::access_denied)
+    return failed("listen", "choose a port of 1024 or above");
+  if (ec)
+    return failed("listen", "name an address of this machine");
+  if (acceptor.listen(asio::socket_base::max_listen_connections, ec); ec)
+    return failed("listen", "choose another port, or 0 for a free one");
+  self.bound = acceptor.local_endpoint(ec).port();
+
+  self.started = true;
+  self.pause.emplace(*self.io);
+  self.accept();
+  sigset_t all; // signals are for the program's own threads
+  sigset_t before;
+  sigfillset(&all);
+  pthread_sigmask(SIG_SETMASK, &all, &before);
+  try {
+    self.thread = std::thread{[&self] { self.run(); }};
+  } catch (const std::exception& thrown) {
+    pthread_sigmask(SIG_SETMASK, &before, nullptr);
+    return permanent("cannot start a thread for the admin listener", where, thrown.what());
+  }
+  pthread_sigmask(SIG_SETMASK, &before, nullptr);
+  return {};
+}
+
+std::uint16_t http_server::port() const noexcept { return impl_->bound; }
+
+void http_server::stop() {
+  impl& self = *impl_;
+  if (!self.io)
+    return;
+  self.io->stop();
+  if (self.thread.joinable())
+    self.thread.join();
+  self.pause.reset();
+  self.acceptor.reset();
+  self.io.reset(); // and with it the sessions
+}
+
+} // namespace weir
