@@ -1,0 +1,88 @@
+#include <weir/observe/run_observer.hpp>
+
+#include <weir/observe/metrics.hpp>
+#include <weir/observe/view_json.hpp>
+
+#include <pthread.h>
+
+namespace weir {
+
+run_observer::run_observer(running job, observer_options options)
+    : job_(std::move(job)), options_(std::move(options)), thread_([this] { watch(); }) {
+  pthread_setname_np(thread_.native_handle(), "weir.observer");
+}
+
+run_observer::~run_observer() {
+  {
+    const std::lock_guard lock{mutex_};
+    ending_ = true;
+  }
+  changed_.notify_one();
+  thread_.join();
+}
+
+void run_observer::watch() {
+  const steady_clock clock;
+  auto next = std::chrono::steady_clock::now();
+  std::unique_lock lock{mutex_};
+  do {
+    lock.unlock();
+    monitor_.take(job_.observe(), clock.now());
+    lock.lock();
+    next += monitor::history_step;
+  } while (!changed_.wait_until(lock, next, [this] { return ending_; }));
+}
+
+std::pair<std::string, std::uint64_t> run_observer::stream(std::uint64_t after) {
+  std::string text;
+  for (const event& e : job_.events(after)) {
+    after = e.number;
+    text += server_sent_event(std::to_string(e.number), "log", event_json(e));
+  }
+  text += server_sent_event("", "workflow", workflow_json(*monitor_.view(), options_.version));
+  return {std::move(text), after};
+}
+
+bool run_observer::drain_was_asked() {
+  const std::lock_guard lock{mutex_};
+  return std::exchange(drain_asked_, false);
+}
+
+admin_target run_observer::target() {
+  const auto while_it_runs = [this](auto what) {
+    return [this, what]() -> result<> {
+      if (job_.ended())
+        return permanent("the run has ended", "workflow", "start it again");
+      what();
+      return {};
+    };
+  };
+  admin_target t;
+  t.workflow_json = [this] { return workflow_json(*monitor_.view(), options_.version); };
+  t.history_json = [this] { return history_json(monitor_.history()); };
+  t.events_json = [this](std::uint64_t after) { return events_json(job_.events(after)); };
+  t.event_stream = [this](std::uint64_t after) { return stream(after); };
+  t.metrics_text = [this] { return metrics_text(*monitor_.view(), options_.version); };
+  t.dead_letters_json = [this] { return dead_letters_json(job_.dead_letters()); };
+  t.ready = [this] {
+    readiness r{.ready = job_.ready(), .reasons = {}};
+    for (const node_health& n : job_.health())
+      if (n.state != node_state::running)
+        r.reasons.push_back("node '" + n.id + "': " + std::string{to_string(n.state)});
+    if (!r.ready && r.reasons.empty())
+      r.reasons.emplace_back("the run has ended");
+    return r;
+  };
+  t.drain = while_it_runs([this] {
+    {
+      const std::lock_guard lock{mutex_};
+      drain_asked_ = true;
+    }
+    job_.drain(options_.drain_timeout);
+  });
+  t.pause = while_it_runs([this] { job_.pause(); });
+  t.resume = while_it_runs([this] { job_.resume(); });
+  return t;
+}
+
+} // namespace weir
