@@ -3,10 +3,12 @@
 #include <tests/support/catch.hpp>
 #include <weir/observe/http_server.hpp>
 
-#include <atomic>
 #include <chrono>
 #include <memory>
 #include <random>
+#include <stdexcept>
+#include <thread>
+#include <utility>
 #include <vector>
 
 using namespace weir;
@@ -189,9 +191,9 @@ TEST_CASE("a stream is asked again and again until it ends or its client does") 
     answer.stream = [alive]() -> std::optional<std::string> { return "more\n"; };
     return answer;
   });
+  const long before = alive.use_count();
   REQUIRE(server->start());
   CHECK(body_of(ask(server->port(), "GET", "/count")) == "start\n1\n2\n3\n");
-  const long before = alive.use_count();
   {
     test_client client{server->port()};
     client.send("GET /forever HTTP/1.1\r\nHost: localhost\r\n\r\n");
@@ -213,8 +215,8 @@ TEST_CASE("a client that does not read its stream is closed") {
     answer.stream = [alive]() -> std::optional<std::string> { return std::string(50'000, 'x'); };
     return answer;
   });
-  REQUIRE(server->start());
   const long before = alive.use_count();
+  REQUIRE(server->start());
   test_client client{server->port(), 4'096};
   client.send("GET /flood HTTP/1.1\r\nHost: localhost\r\n\r\n");
   REQUIRE(client.read_until("x"));
