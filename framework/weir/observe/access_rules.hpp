@@ -24,20 +24,20 @@ struct access_rules {
   /// Address it listens on: an IPv4 or IPv6 address, or "localhost". Default: this machine only.
   std::string host = "127.0.0.1";
   /// Demanded as "Authorization: Bearer TOKEN"; empty = none. Visible ASCII only.
-  std::string token;
+  std::string token = {};
   /// Names under which it may be asked besides loopback's; without port, any case.
-  std::vector<std::string> allowed_hosts;
+  std::vector<std::string> allowed_hosts = {};
   /// Accepts to listen off loopback without TLS, of which there is none yet.
   bool insecure = false;
 };
 
 /// What the rules look at in a request.
 struct access_request {
-  std::string_view method;                       ///< "GET", …
-  std::string_view host;                         ///< the header; empty = none
-  std::optional<std::string_view> origin;        ///< the header
-  std::optional<std::string_view> authorization; ///< the header
-  bool needs_token = true;                       ///< no: static assets, /ping, /ready
+  std::string_view method = {};                       ///< "GET", …
+  std::string_view host = {};                         ///< the header; empty = none
+  std::optional<std::string_view> origin = {};        ///< the header
+  std::optional<std::string_view> authorization = {}; ///< the header
+  bool needs_token = true;                            ///< no: static assets, /ping, /ready
 };
 
 /// Why a request is refused.

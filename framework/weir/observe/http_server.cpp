@@ -67,6 +67,7 @@ class session : public std::enable_shared_from_this<session> {
   session& operator=(const session&) = delete;
 
   void read_request() {
+    head_ = false;
     parser_.emplace();
     parser_->header_limit(static_cast<std::uint32_t>(options_.limits.header_bytes));
     parser_->body_limit(options_.limits.body_bytes);
