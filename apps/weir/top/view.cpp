@@ -482,9 +482,10 @@ std::vector<line> view::nodes_page(const snapshot& now, std::size_t width, std::
   if (height >= 6 && out.size() + 4 > height)
     out.resize(height - 4);
   const std::size_t left_over = height > out.size() + 1 ? height - out.size() - 1 : 0;
-  const std::size_t events =
-      std::min({now.events.size(), std::size_t{8}, left_over > nodes.size() ? left_over - nodes.size() : 0});
-  std::size_t below = events > 1 ? events : 0; // a heading, and events
+  const std::size_t spare = left_over > nodes.size() ? left_over - nodes.size() : 0;
+  // A heading and the last events, where the nodes leave room.
+  const std::size_t below =
+      now.events.empty() || spare < 2 ? 0 : std::min({now.events.size() + 1, std::size_t{9}, spare});
   rows_ = std::max<std::size_t>(1, std::min(nodes.size(), left_over - below));
   first_ = std::min(first_, nodes.size() - std::min(rows_, nodes.size()));
   first_ = std::clamp(first_, at + 1 - std::min(at + 1, rows_), at);
