@@ -109,7 +109,7 @@ coverage: | build/ ## measure what the tests reach; report in build/coverage
 install: | build/ ## library, headers, programs and CMake package into PREFIX
 	@$(call packages,build)
 	$(call configure,release)
-	$(call compile,release) --target weir weir_actors review-stream
+	$(call compile,release) --target weir weir_actors review-stream weir_program
 	cmake --install build/release --prefix "$(PREFIX)"
 
 clean: ## remove everything built

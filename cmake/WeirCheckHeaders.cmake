@@ -21,7 +21,7 @@ endforeach()
 if(WEIR_WITH_CAF)
   add_library(check-headers OBJECT EXCLUDE_FROM_ALL ${sources})
   target_compile_options(check-headers PRIVATE -O0 -g0)
-  target_link_libraries(check-headers PRIVATE weir_flags weir weir_actors review_stream_core
+  target_link_libraries(check-headers PRIVATE weir_flags weir weir_actors review_stream_core weir_program_core
     Boost::json spdlog::spdlog CLI11::CLI11 SQLite::SQLite3 ZLIB::ZLIB zstd::libzstd_shared
     LibLinear::liblinear Utf8proc::utf8proc xxHash::xxhash)
   if(WEIR_BUILD_TESTS)

@@ -22,6 +22,7 @@ install(FILES
   cmake/FindCAF.cmake cmake/FindxxHash.cmake
   DESTINATION ${package_dir})
 
+install(TARGETS weir_program RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
 if(TARGET review-stream)
   install(TARGETS review-stream RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
   install(DIRECTORY apps/review_stream/data/ DESTINATION ${CMAKE_INSTALL_DATADIR}/weir/review_stream)
