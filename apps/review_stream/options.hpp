@@ -37,6 +37,10 @@ struct run_options {
   std::string dead_letters = "dead-letters.jsonl";
   duration drain_timeout = std::chrono::seconds{30};
   summary_format summary = summary_format::text;
+  std::string admin; ///< "HOST:PORT", "off"; empty = the usual address, if it is free
+  std::string admin_token_file;
+  std::vector<std::string> admin_allowed_hosts;
+  bool insecure = false; ///< the listener may be off loopback without TLS
   log_format logs = log_format::text;
   log_level least_logged = log_level::warning;
   bool fail_on_dead_letters = false;

@@ -1,5 +1,6 @@
 #include <apps/review_stream/commands/run.hpp>
 
+#include <apps/review_stream/commands/admin_listener.hpp>
 #include <apps/review_stream/commands/event_output.hpp>
 #include <apps/review_stream/commands/run_flags.hpp>
 #include <apps/review_stream/commands/summary.hpp>
@@ -15,6 +16,9 @@
 #include <cstdio>
 #include <functional>
 #include <memory>
+#include <utility>
+
+#include <unistd.h>
 
 namespace weir::reviews {
 
@@ -50,7 +54,8 @@ class stop_signals {
 
 /// Waits for the end, shows progress, and answers signals. Returns the signal that stopped the run at once,
 /// or 0.
-int follow(running& job, const review_workflow& work, const run_options& options) {
+int follow(running& job, const review_workflow& work, const run_options& options,
+           const admin_listener& outside) {
   progress_line progress{work.stores};
   const bool for_people = options.logs == log_format::text;
   event_output events{work.flow.name(), options.logs, options.least_logged};
@@ -65,6 +70,10 @@ int follow(running& job, const review_workflow& work, const run_options& options
     events.show(job, clock.now(), [&] { progress.clear(); });
     progress.show(job.figures(), clock.now());
     const int signal = stop_signals::take();
+    if (outside.drain_was_asked() && !std::exchange(draining, true)) {
+      progress.clear();
+      std::fputs("draining: asked over the admin listener; a signal stops at once\n", stderr);
+    }
     if (signal == 0)
       continue;
     progress.clear();
@@ -94,10 +103,18 @@ int run_reviews(const run_options& options) {
     print_error(work.error());
     return work.error().kind == error_kind::exhausted ? 3 : 2;
   }
+  auto outside = admin_listener::prepare(options);
+  if (!outside) {
+    print_error(outside.error());
+    return 2;
+  }
   stop_signals::block();
   engine host;
   running job = host.start(work->flow);
-  const int signal = follow(job, *work, options);
+  outside->start(job);
+  if (!outside->url().empty() && (!options.admin.empty() || options.follow || ::isatty(STDERR_FILENO) == 1))
+    std::fprintf(stderr, "watch it: %s\n", outside->url().c_str());
+  const int signal = follow(job, *work, options, *outside);
   const run_result result = job.wait();
   int exit = result.exit_code();
   if (signal != 0)

@@ -94,6 +94,24 @@ void add_knowledge_flags(CLI::App& run, run_options& options) {
       ->type_name("FILE");
 }
 
+void add_admin_flags(CLI::App& run, run_options& options) {
+  run.add_option("--admin", options.admin,
+                 "Where figures, health and the dashboard are served over HTTP; port 0 takes a free one. "
+                 "Default: 127.0.0.1:7461, if it is free")
+      ->type_name("HOST:PORT|off");
+  run.add_option("--admin-token-file", options.admin_token_file,
+                 "A file with the token that requests must bring (Authorization: Bearer …); needed where "
+                 "--admin is not on this machine alone")
+      ->type_name("FILE");
+  run.add_option("--admin-allowed-host", options.admin_allowed_hosts,
+                 "A name under which the admin address may be asked besides this machine's; may be given "
+                 "several times")
+      ->type_name("NAME")
+      ->allow_extra_args(false);
+  run.add_flag("--insecure", options.insecure,
+               "Let --admin listen beyond this machine without TLS: its token can be read on the way");
+}
+
 } // namespace
 
 void run_flags::add_to(CLI::App& run) {
@@ -128,6 +146,7 @@ void run_flags::add_to(CLI::App& run) {
   run.add_option("--summary", summary_, "The last thing printed: text, or json (one line)")
       ->check(CLI::IsMember({"text", "json"}))
       ->capture_default_str();
+  add_admin_flags(run, options_);
   run.add_option("--log-format", log_format_,
                  "How events (restarts, timeouts, dead letters) are written to standard error: text, or json "
                  "(one object a line)")

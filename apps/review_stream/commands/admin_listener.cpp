@@ -1,0 +1,74 @@
+#include <apps/review_stream/commands/admin_listener.hpp>
+
+#include <fstream>
+#include <iterator>
+#include <utility>
+
+namespace weir::reviews {
+
+namespace {
+
+result<std::string> token_in(const std::string& path) {
+  std::ifstream file{path};
+  std::string token{std::istreambuf_iterator<char>{file}, {}};
+  while (!token.empty() && (token.back() == '\n' || token.back() == '\r' || token.back() == ' '))
+    token.pop_back();
+  if (!file || token.empty())
+    return permanent("there is no token in '" + path + "'", "--admin-token-file",
+                     "name a readable file that holds the token and nothing else");
+  return token;
+}
+
+} // namespace
+
+result<admin_listener> admin_listener::prepare(const run_options& options) {
+  admin_listener made;
+  made.drain_timeout_ = options.drain_timeout;
+  if (options.admin == "off")
+    return made;
+  admin_options o;
+  o.version = WEIR_VERSION;
+  o.http.port = admin::usual_port;
+  if (!options.admin.empty()) {
+    auto address = parse_listen_address(options.admin);
+    if (!address) {
+      error why = address.error();
+      why.where = "--admin";
+      return why;
+    }
+    o.http.access.host = address->host;
+    o.http.port = address->port;
+  }
+  if (!options.admin_token_file.empty()) {
+    auto token = token_in(options.admin_token_file);
+    if (!token)
+      return token.error();
+    o.http.access.token = *std::move(token);
+  }
+  o.http.access.allowed_hosts = options.admin_allowed_hosts;
+  o.http.access.insecure = options.insecure;
+  admin trial{o, {}};
+  if (const auto can = trial.start(); !can) {
+    if (options.admin.empty())
+      return made; // another run has the usual port
+    error why = can.error();
+    why.where = "--admin " + options.admin;
+    return why;
+  }
+  made.options_ = std::move(o);
+  return made;
+}
+
+void admin_listener::start(const running& job) {
+  if (!options_)
+    return;
+  seen_ = std::make_unique<run_observer>(
+      job, observer_options{.version = options_->version, .drain_timeout = drain_timeout_});
+  listener_ = std::make_unique<admin>(*options_, seen_->target());
+  if (!listener_->start())
+    listener_.reset(); // taken by another between the trial and now
+}
+
+std::string admin_listener::url() const { return listener_ ? listener_->url() : std::string{}; }
+
+} // namespace weir::reviews

@@ -1,0 +1,37 @@
+#pragma once
+
+// The admin listener of a run of review-stream: what its flags mean.
+
+#include <apps/review_stream/options.hpp>
+#include <weir/base/result.hpp>
+#include <weir/observe/run_observer.hpp>
+#include <weir/runtime/engine.hpp>
+
+#include <memory>
+#include <optional>
+#include <string>
+
+namespace weir::reviews {
+
+class admin_listener {
+ public:
+  /// Before the run starts: can it listen as the flags say? Errors name the flag. Where no flag was given, a
+  /// port in use is no error: the run goes without.
+  static result<admin_listener> prepare(const run_options& options);
+
+  /// Watches the run, and answers for it.
+  void start(const running& job);
+  /// Where to look; empty when nothing listens.
+  std::string url() const;
+  /// True once when somebody asked over the listener for a drain.
+  bool drain_was_asked() const { return seen_ && seen_->drain_was_asked(); }
+
+ private:
+  std::optional<admin_options> options_; ///< nothing: off
+  duration drain_timeout_{0};
+  // In this order: the listener asks the observer.
+  std::unique_ptr<run_observer> seen_;
+  std::unique_ptr<admin> listener_;
+};
+
+} // namespace weir::reviews
