@@ -44,9 +44,11 @@ struct distribution {
   duration quantile(double q) const noexcept {
     const auto rank = static_cast<std::uint64_t>(std::ceil(q * static_cast<double>(count())));
     std::uint64_t seen = 0;
-    for (const bucket& b : buckets)
-      if ((seen += b.count) >= rank)
+    for (const bucket& b : buckets) {
+      seen += b.count;
+      if (seen >= rank)
         return b.upper;
+    }
     return duration{0};
   }
   /// What came after `before`, an earlier reading of the same histogram.

@@ -37,7 +37,8 @@ double to_seconds(duration d) { return std::chrono::duration<double>(d).count();
 ClientMetric::Histogram histogram_of(const distribution& d) {
   ClientMetric::Histogram h;
   h.sample_count = d.count();
-  h.sample_sum = to_seconds(d.sum());
+  for (const auto& b : d.buckets) // not in nanoseconds: days of many records would not fit
+    h.sample_sum += to_seconds(b.upper) * static_cast<double>(b.count);
   for (const double bound : bounds)
     h.bucket.push_back({d.at_most(of_seconds(bound)), bound});
   h.bucket.push_back({h.sample_count, std::numeric_limits<double>::infinity()});
