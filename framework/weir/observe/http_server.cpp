@@ -8,7 +8,6 @@
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
-#include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/write.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
@@ -335,7 +334,10 @@ struct http_server::impl {
         });
         return;
       }
-      admit(std::move(socket));
+      try {
+        admit(std::move(socket));
+      } catch (...) { // out of memory: this one is closed, the next may fit
+      }
       accept();
     });
   }
