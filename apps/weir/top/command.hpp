@@ -2,9 +2,7 @@
 
 // `weir top`: a running workflow on the terminal, like top for its nodes.
 
-namespace CLI {
-class App;
-}
+#include <CLI/App.hpp>
 
 namespace weir::top {
 

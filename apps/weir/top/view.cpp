@@ -243,8 +243,12 @@ std::vector<line> header_lines(const workflow_view& w, std::size_t width) {
     out.push_back(
         make("limits: " + printable(w.culprit->reason.empty() ? w.culprit->node : w.culprit->reason), width,
              style::warning));
+  constexpr std::size_t most_lines = 12;
+  for (const node_view& n : w.nodes)
+    if (!n.cause.empty() && out.size() < most_lines)
+      out.push_back(make(printable(n.id, 256) + " cannot go on: " + printable(n.cause), width, style::bad));
   for (const std::string& warning : w.warnings) {
-    if (out.size() >= 12)
+    if (out.size() >= most_lines)
       break;
     out.push_back(make("warning: " + printable(warning), width, style::bad));
   }
@@ -326,9 +330,6 @@ std::string plain_text(const snapshot& now, std::size_t width, column by) {
     add(header_lines(*now.workflow, width));
     out += '\n';
     add(table_lines(sorted(*now.workflow, by, false), width, by, false));
-    for (const node_view& n : now.workflow->nodes)
-      if (!n.cause.empty())
-        add({make(printable(n.id, 256) + " cannot go on: " + printable(n.cause), width)});
   }
   if (!now.events.empty()) {
     out += '\n';

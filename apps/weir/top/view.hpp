@@ -86,7 +86,8 @@ class view {
 /// The nodes in the order of the column: figures from large to small, words from a to z; `reversed`, the
 /// other way round. Those without a figure come last either way.
 std::vector<const node_view*> sorted(const workflow_view& w, column by, bool reversed);
-/// Workflow, state, rates, progress, culprit, warnings. `width` 0: as wide as the text.
+/// Workflow, state, rates, progress, culprit, outages, warnings: 12 lines or so at most. `width` 0: as wide
+/// as the text.
 std::vector<line> header_lines(const workflow_view& w, std::size_t width);
 /// The heading and a line a node, with as many columns as fit in `width`; 0: all of them.
 std::vector<line> table_lines(const std::vector<const node_view*>& nodes, std::size_t width, column by,

@@ -74,7 +74,7 @@ class session {
 };
 
 std::string top_of(const canned_server& server) {
-  return std::string{program} + " top --interval 50ms " + server.url();
+  return WEIR_BIN_DIR "/weir top --interval 50ms " + server.url();
 }
 
 void answer_all(canned_server& server, const std::string& state, double records_per_s) {

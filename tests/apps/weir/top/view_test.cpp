@@ -44,8 +44,8 @@ TEST_CASE("the page of nodes shows the workflow, what limits it, its nodes and e
   for (const std::string part :
        {"weir review-stream: running, up 1m15s", "800 records/s", "latency p50 1.2 p99 3.4 ms",
         "errors 0.1 %", "workers 3 of 10 busy", "25 %, about 9.5s left", "limits: store: 98 % busy",
-        "warning: analyze: 2 restarts", "backpr%", "task p50/p99", "1/2/4", "1.2/12", "outage",
-        "12:30:05 restart analyze/1: out of memory", "q quit"})
+        "warning: analyze: 2 restarts", "store cannot go on: disk?[2J full", "backpr%", "task p50/p99",
+        "1/2/4", "1.2/12", "outage", "12:30:05 restart analyze/1: out of memory", "q quit"})
     CHECK_THAT(text, Catch::Contains(part));
 }
 
