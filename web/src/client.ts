@@ -40,7 +40,7 @@ export class Client {
     this.listener.status('connecting');
     while (!this.stopped) {
       try {
-        await this.stream();
+        if ((await this.stream()) === 'again') continue;
         if (!this.stopped) this.listener.status('disconnected');
       } catch (error) {
         if (this.stopped) return;
@@ -104,7 +104,7 @@ export class Client {
     throw response.status === 401 ? new Unauthorised(text) : new Error(text);
   }
 
-  private async stream(): Promise<void> {
+  private async stream(): Promise<'ended' | 'again'> {
     this.abort = new AbortController();
     let timer: ReturnType<typeof setTimeout> | undefined;
     const heard = () => {
@@ -117,8 +117,7 @@ export class Client {
       if (this.lastId) headers['Last-Event-ID'] = this.lastId;
       const response = await this.fetch('events', { headers, signal: this.abort.signal });
       const body = response.body;
-      if (!body) return;
-      this.tries = 0;
+      if (!body) return 'ended';
       this.listener.status('live');
       this.listener.opened();
       const reader = body.getReader();
@@ -126,13 +125,13 @@ export class Client {
       const messages = new MessageReader();
       for (;;) {
         const { done, value } = await reader.read();
-        if (done) return;
+        if (done) return 'ended';
         heard();
+        this.tries = 0;
         for (const message of messages.push(text.decode(value, { stream: true }))) {
           if (this.take(message)) continue;
           await reader.cancel();
-          this.tries = 0;
-          return;
+          return 'again';
         }
       }
     } finally {
