@@ -165,6 +165,10 @@ export function App() {
   );
 }
 
+function withoutPrefix(text: string, prefix: string): string {
+  return text.startsWith(prefix) ? text.slice(prefix.length) : text;
+}
+
 /** What limits the workflow, what is wrong with it, and how far it is. */
 function Limits({ workflow, onSelect }: { workflow: Workflow; onSelect: (id: string) => void }) {
   const { culprit, progress, warnings } = workflow;
@@ -177,7 +181,7 @@ function Limits({ workflow, onSelect }: { workflow: Workflow; onSelect: (id: str
             <button type="button" class="link" onClick={() => onSelect(culprit.node)}>
               {culprit.node}
             </button>{' '}
-            <span>{culprit.reason}</span>
+            <span>{withoutPrefix(culprit.reason, `${culprit.node}: `)}</span>
           </>
         ) : (
           'Nothing limits the workflow.'

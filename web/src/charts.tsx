@@ -110,7 +110,7 @@ function options(chart: Chart, width: number): uPlot.Options {
     scales: { y: { range: (_, __, most) => [0, most > 0 ? most * 1.1 : 1] } },
     axes: [
       { ...axis, space: 60, values: '{HH}:{mm}' as never },
-      { ...axis, size: 58, space: 32, values: (_, ticks) => ticks.map((tick) => chart.unit(tick)) },
+      { ...axis, size: 58, space: 24, values: (_, ticks) => ticks.map((tick) => chart.unit(tick)) },
     ],
     series: [
       {},

@@ -43,6 +43,12 @@ export function milliseconds(value: number | null | undefined): string {
   return `${count(value)} ms`;
 }
 
+/** 1.2 · 3.4 ms: the unit once where both have the same. */
+export function millisecondsPair(one: number | null | undefined, other: number | null | undefined): string {
+  const [first, second] = [milliseconds(one), milliseconds(other)];
+  return `${first.endsWith(' ms') && second.endsWith(' ms') ? first.slice(0, -3) : first} · ${second}`;
+}
+
 /** 0.4 s, 12 s, 3 min 5 s, 2 h 4 min, 3 d 2 h. */
 export function seconds(value: number | null | undefined): string {
   if (missing(value)) return none;

@@ -1,5 +1,5 @@
 import type { Point, Workflow } from './api';
-import { bytes, count, milliseconds, percent, rate } from './format';
+import { bytes, count, milliseconds, millisecondsPair, percent, rate } from './format';
 
 type Gauge = { key: string; name: string; text: string; unit: string; share: number; of: string };
 
@@ -24,7 +24,7 @@ export function gaugesOf(workflow: Workflow, points: Point[]): Gauge[] {
     {
       key: 'latency',
       name: 'Latency p50 · p99',
-      text: `${milliseconds(p50)} · ${milliseconds(p99)}`,
+      text: millisecondsPair(p50, p99),
       unit: '',
       share: part(p99 ?? 0, latencyMost),
       of: `highest p99: ${milliseconds(latencyMost || null)}`,

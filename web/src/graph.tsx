@@ -1,7 +1,7 @@
-import { useEffect, useMemo, useState } from 'preact/hooks';
+import { useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
 import type { Edge, Node, Workflow } from './api';
 import { count, percent, rate } from './format';
-import { layOut, nodeHeight, nodeWidth, shapeKey, type Direction } from './layout';
+import { fit, nodeHeight, nodeWidth, shapeKey } from './layout';
 import { loadOf, shares, type Load } from './load';
 
 const words: Record<Load, string> = {
@@ -14,27 +14,30 @@ const words: Record<Load, string> = {
   idle: 'idle',
 };
 
-/** On narrow screens the graph runs from top to bottom. */
-function useDirection(): Direction {
-  const narrow = useMemo(() => matchMedia('(max-width: 760px)'), []);
-  const [direction, setDirection] = useState<Direction>(narrow.matches ? 'TB' : 'LR');
-  useEffect(() => {
-    const change = () => setDirection(narrow.matches ? 'TB' : 'LR');
-    narrow.addEventListener('change', change);
-    return () => narrow.removeEventListener('change', change);
-  }, [narrow]);
-  return direction;
+/** The width there is for the graph, followed as it changes. */
+function useWidth(place: { current: HTMLElement | null }): number {
+  const [width, setWidth] = useState(800);
+  useLayoutEffect(() => {
+    const here = place.current!;
+    const measure = () => setWidth(here.clientWidth);
+    measure();
+    const watch = new ResizeObserver(measure);
+    watch.observe(here);
+    return () => watch.disconnect();
+  }, []);
+  return width;
 }
 
 export function Graph(props: { workflow: Workflow; selected: string | null; onSelect: (id: string) => void }) {
   const { workflow, selected, onSelect } = props;
-  const direction = useDirection();
+  const place = useRef<HTMLDivElement>(null);
+  const width = useWidth(place);
   const key = shapeKey(workflow);
-  const layout = useMemo(() => layOut(workflow, direction), [key, direction]);
+  const { layout, scale } = useMemo(() => fit(workflow, width), [key, width]);
   return (
     <>
-      <div class="graph" role="group" aria-label="Nodes of the workflow" tabindex={0}>
-        <svg width={layout.width} height={layout.height} viewBox={`0 0 ${layout.width} ${layout.height}`}>
+      <div ref={place} class="graph" role="group" aria-label="Nodes of the workflow" tabindex={0}>
+        <svg width={layout.width * scale} height={layout.height * scale} viewBox={`0 0 ${layout.width} ${layout.height}`}>
           <Patterns />
           {workflow.edges.map((edge, index) => {
             const placed = layout.edges[index];
@@ -67,7 +70,7 @@ function Patterns() {
         <rect class="hatch-ground" width="6" height="6" />
         <rect class="hatch-line" width="2.4" height="6" />
       </pattern>
-      <marker id="arrow" viewBox="0 0 8 8" refX="7.5" refY="4" markerWidth="8" markerHeight="8" orient="auto">
+      <marker id="arrow" viewBox="0 0 8 8" refX="7.5" refY="4" markerWidth="9" markerHeight="9" markerUnits="userSpaceOnUse" orient="auto">
         <path class="arrow" d="M0,0 L8,4 L0,8 z" />
       </marker>
     </defs>
@@ -82,10 +85,10 @@ function EdgeLine({ edge, path, at }: { edge: Edge; path: string; at: { x: numbe
         {`${edge.from}${edge.port ? `.${edge.port}` : ''} to ${edge.to}: ${count(edge.records)} records${edge.keyed ? ', by key' : ''}`}
       </title>
       <path d={path} marker-end="url(#arrow)" stroke-dasharray={edge.keyed ? '7 3' : undefined} />
-      <text x={at.x} y={at.y - 4}>
+      <text x={at.x} y={at.y - 5}>
         {rate(edge.records_per_s)}
       </text>
-      <text class="window" x={at.x} y={at.y + 11}>
+      <text class="window" x={at.x} y={at.y + 13}>
         {edge.window > 0 ? `${edge.in_flight} of ${edge.window}${full ? ' full' : ''}` : ''}
       </text>
     </g>

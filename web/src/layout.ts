@@ -25,7 +25,7 @@ export function shapeKey(shape: Shape): string {
 
 export function layOut(shape: Shape, direction: Direction): Layout {
   const graph = new dagre.graphlib.Graph({ multigraph: true });
-  graph.setGraph({ rankdir: direction, nodesep: 28, ranksep: direction === 'LR' ? 84 : 52, edgesep: 16, marginx: 8, marginy: 8 });
+  graph.setGraph({ rankdir: direction, nodesep: 28, ranksep: direction === 'LR' ? 30 : 28, edgesep: 16, marginx: 8, marginy: 8 });
   graph.setDefaultEdgeLabel(() => ({}));
   // Ids come from outside: a prefix keeps them clear of names that objects have of their own.
   for (const node of shape.nodes) graph.setNode(`n:${node.id}`, { width: nodeWidth, height: nodeHeight });
@@ -48,6 +48,18 @@ export function layOut(shape: Shape, direction: Direction): Layout {
   });
   const { width = 0, height = 0 } = graph.graph();
   return { width: Math.max(1, Math.ceil(finite(width))), height: Math.max(1, Math.ceil(finite(height))), nodes, edges };
+}
+
+/** Below this the text of a node is too small to read. */
+const smallest = 0.75;
+
+/** From left to right where that fits into `width` pixels, a little smaller if need be; otherwise from top to
+ *  bottom. What is wider still is scrolled. */
+export function fit(shape: Shape, width: number): { layout: Layout; scale: number } {
+  const across = layOut(shape, 'LR');
+  if (across.width * smallest <= width) return { layout: across, scale: Math.min(1, width / across.width) };
+  const down = layOut(shape, 'TB');
+  return { layout: down, scale: Math.min(1, Math.max(smallest, width / down.width)) };
 }
 
 function finite(value: number): number {

@@ -1,5 +1,5 @@
 import type { Node } from './api';
-import { bytes, count, milliseconds, percent, rate, seconds } from './format';
+import { bytes, count, millisecondsPair, percent, rate, seconds } from './format';
 
 /** The selected node: its figures and its workers. */
 export function NodePanel({ node }: { node: Node }) {
@@ -13,10 +13,10 @@ export function NodePanel({ node }: { node: Node }) {
     ['restarts', count(node.restarts)],
     ['dead letters', count(node.dead_letters)],
     ['queue', `${count(node.queue_records)} · ${bytes(node.queue_bytes)}`],
-    ['task p50 · p99', `${milliseconds(node.task_ms?.p50)} · ${milliseconds(node.task_ms?.p99)}`],
+    ['task p50 · p99', millisecondsPair(node.task_ms?.p50, node.task_ms?.p99)],
   ];
   if (node.role === 'sink') facts.push(['delivered', count(node.delivered)]);
-  if (node.latency_ms) facts.push(['latency p50 · p99', `${milliseconds(node.latency_ms.p50)} · ${milliseconds(node.latency_ms.p99)}`]);
+  if (node.latency_ms) facts.push(['latency p50 · p99', millisecondsPair(node.latency_ms.p50, node.latency_ms.p99)]);
   if (node.progress) facts.push(['progress', `${count(node.progress.done)} of ${count(node.progress.total)}`]);
   const { workers } = node;
   return (

@@ -79,11 +79,11 @@ try {
 
   await step('its numbers are those of the API', async () => {
     assert.equal(await text('gauge-rate'), '812/s');
-    assert.equal(await text('gauge-latency'), '1.2 ms · 3.4 ms');
+    assert.equal(await text('gauge-latency'), '1.2 · 3.4 ms');
     assert.equal(await text('gauge-errors'), '0.1 %');
     assert.equal(await text('gauge-queue'), '1,234');
     assert.equal(await text('gauge-workers'), '7 of 10');
-    assert.match(await text('culprit'), /^Limited by store store: 98 % busy, 1 of 1 workers/);
+    assert.match(await text('culprit'), /^Limited by store 98 % busy, 1 of 1 workers/);
     assert.match(await text('warnings'), /store holds back 3 of 4 edges/);
     assert.equal(await page.locator('[data-node]').count(), firstWorkflow().nodes.length);
     assert.equal(await page.locator('[data-edge]').count(), firstWorkflow().edges.length);
@@ -228,7 +228,7 @@ try {
     await step('screenshots', async () => {
       await server.stop();
       server = await startFakeServer({ folder });
-      await page.setViewportSize({ width: 1280, height: 900 });
+      await page.setViewportSize({ width: 1200, height: 860 });
       for (const look of ['light', 'dark']) {
         await page.emulateMedia({ colorScheme: look });
         await page.goto(server.url);

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { layOut, nodeWidth, shapeKey } from '../src/layout';
+import { fit, layOut, nodeWidth, shapeKey } from '../src/layout';
 import { firstWorkflow } from './fake-server.mjs';
 
 test('records flow from left to right, or from top to bottom', () => {
@@ -20,6 +20,16 @@ test('nothing lies outside, and no node covers another', () => {
     expect(y).toBeLessThan(height);
   }
   expect(new Set(places.map(({ x, y }) => `${x} ${y}`)).size).toBe(places.length);
+});
+
+test('the graph turns, and shrinks, to fit', () => {
+  const shape = firstWorkflow();
+  const across = layOut(shape, 'LR').width;
+  const down = layOut(shape, 'TB').width;
+  expect(fit(shape, 5000)).toMatchObject({ scale: 1, layout: { width: across } });
+  expect(fit(shape, across * 0.9).scale).toBeCloseTo(0.9);
+  expect(fit(shape, across * 0.7)).toMatchObject({ scale: 1, layout: { width: down } });
+  expect(fit(shape, 100).scale).toBe(0.75);
 });
 
 test('odd graphs are drawn too', () => {

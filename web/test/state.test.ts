@@ -54,7 +54,7 @@ test('the worst about a node names its load', () => {
 
 test('gauges say what the API says', () => {
   const text = Object.fromEntries(gaugesOf(workflow(), []).map((gauge) => [gauge.key, gauge.text]));
-  expect(text).toEqual({ rate: '812/s', latency: '1.2 ms · 3.4 ms', errors: '0.1 %', queue: '1,234', workers: '7 of 10' });
+  expect(text).toEqual({ rate: '812/s', latency: '1.2 · 3.4 ms', errors: '0.1 %', queue: '1,234', workers: '7 of 10' });
   const quiet = { ...workflow(), rates: { ...workflow().rates, latency_ms: null, workers_max: 0 } };
   for (const gauge of gaugesOf(quiet, [])) expect(gauge.share).toBeGreaterThanOrEqual(0);
 });
