@@ -47,7 +47,7 @@ if(with_page)
   set(web ${PROJECT_SOURCE_DIR}/web)
   file(GLOB_RECURSE page_sources CONFIGURE_DEPENDS ${web}/src/* ${web}/public/*)
   list(APPEND page_sources
-    ${web}/index.html ${web}/package.json ${web}/package-lock.json ${web}/vite.config.ts ${web}/build.mjs)
+    ${web}/index.html ${web}/package.json ${web}/package-lock.json ${web}/vite.config.ts ${web}/build.mjs ${web}/node18.mjs)
   list(APPEND arguments -D "WEB=${web}" -D "NODE=${WEIR_NODE}" -D "NPM=${WEIR_NPM}" -D "REQUIRED=${WEIR_WEB}")
 endif()
 add_custom_command(OUTPUT ${table}

@@ -32,7 +32,7 @@ const charts: Chart[] = [
   },
 ];
 
-const height = 150;
+const height = 140;
 
 /** Changes where the system turns dark or light. */
 function useDark(): boolean {
@@ -109,7 +109,7 @@ function options(chart: Chart, width: number): uPlot.Options {
     cursor: { show: false },
     scales: { y: { range: (_, __, most) => [0, most > 0 ? most * 1.1 : 1] } },
     axes: [
-      { ...axis, space: 60, values: '{HH}:{mm}' as never },
+      { ...axis, size: 26, space: 60, values: '{HH}:{mm}' as never },
       { ...axis, size: 58, space: 24, values: (_, ticks) => ticks.map((tick) => chart.unit(tick)) },
     ],
     series: [

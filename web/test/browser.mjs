@@ -1,4 +1,5 @@
-// The built page in a real browser against the stand-in server: node test/browser.mjs [--screenshots FOLDER]
+// The built page in a real browser against the stand-in server:
+//   node test/browser.mjs [FOLDER OF THE BUILT PAGE, default dist] [--screenshots FOLDER]
 // Skips with a message where Chromium is missing (CHROMIUM names another path).
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
@@ -15,8 +16,9 @@ if (!existsSync(browserPath)) {
 }
 const option = process.argv.indexOf('--screenshots');
 const screenshots = option > 0 ? resolve(process.argv[option + 1]) : null;
-const folder = fileURLToPath(new URL('../dist', import.meta.url));
-assert(existsSync(join(folder, 'index.html')), 'dist/ is missing: npm run build');
+const given = process.argv[2] && !process.argv[2].startsWith('--') ? process.argv[2] : null;
+const folder = given ? resolve(given) : fileURLToPath(new URL('../dist', import.meta.url));
+assert(existsSync(join(folder, 'index.html')), `no page is built in ${folder}: npm run build`);
 
 const { chromium } = await import('playwright-core');
 const profile = await mkdtemp(join(tmpdir(), 'weir-browser-'));
@@ -228,7 +230,7 @@ try {
     await step('screenshots', async () => {
       await server.stop();
       server = await startFakeServer({ folder });
-      await page.setViewportSize({ width: 1200, height: 860 });
+      await page.setViewportSize({ width: 1440, height: 710 });
       for (const look of ['light', 'dark']) {
         await page.emulateMedia({ colorScheme: look });
         await page.goto(server.url);
