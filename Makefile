@@ -108,7 +108,7 @@ coverage: | build/ ## measure what the tests reach; report in build/coverage
 
 web-test: | build/ ## test the dashboard page, in a browser too
 	@$(call packages,build web)
-	$(call configure,release,-DWEIR_WEB=ON)
+	$(call configure,release)
 	$(call compile,release) --target weir_web
 	cd web
 	npm run --silent check

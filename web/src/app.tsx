@@ -27,13 +27,23 @@ export function App() {
   const [theme, setTheme] = useState(storedTheme);
   const client = useRef<Client | null>(null);
 
+  const lettersAsked = useRef(0);
+
   const fetchLetters = () => {
+    lettersAsked.current = Date.now();
     client.current?.deadLetters().then(setLetters, (error: Error) => {
       if (!(error instanceof Unauthorised)) setNotice(`Dead letters: ${error.message}`);
     });
   };
 
   useEffect(() => {
+    const fetchPast = () => {
+      connection.history().then(
+        (fetched) => setPoints((live) => merge(fetched, live)),
+        () => undefined, // The charts then start with live figures.
+      );
+      fetchLetters();
+    };
     const connection = new Client({
       status: setStatus,
       workflow(next) {
@@ -45,15 +55,11 @@ export function App() {
         setEvents([]);
         setPoints([]);
         setLetters([]);
-        fetchLetters();
+        fetchPast();
       },
       opened() {
         setNotice('');
-        connection.history().then(
-          (fetched) => setPoints((live) => merge(fetched, live)),
-          () => undefined, // The charts then start with live figures.
-        );
-        fetchLetters();
+        fetchPast();
       },
     });
     client.current = connection;
@@ -64,7 +70,8 @@ export function App() {
   const dead = workflow?.nodes.reduce((sum, node) => sum + node.dead_letters, 0) ?? 0;
   useEffect(() => {
     if (!dead) return;
-    const timer = setTimeout(fetchLetters, letters.length ? deadLettersEvery_ms : 0);
+    const wait = lettersAsked.current + deadLettersEvery_ms - Date.now();
+    const timer = setTimeout(fetchLetters, Math.max(0, wait));
     return () => clearTimeout(timer);
   }, [dead]);
 
@@ -171,7 +178,7 @@ function withoutPrefix(text: string, prefix: string): string {
 
 /** What limits the workflow, what is wrong with it, and how far it is. */
 function Limits({ workflow, onSelect }: { workflow: Workflow; onSelect: (id: string) => void }) {
-  const { culprit, progress, warnings } = workflow;
+  const { culprit, progress, warnings, limits } = workflow;
   return (
     <section class="limits" aria-label="Limits and warnings">
       <p class="culprit" data-test="culprit">
@@ -187,6 +194,16 @@ function Limits({ workflow, onSelect }: { workflow: Workflow; onSelect: (id: str
           'Nothing limits the workflow.'
         )}
       </p>
+      {limits.length > 1 && (
+        <details>
+          <summary>What limits, in order</summary>
+          <ol class="ranking">
+            {limits.map((limit) => (
+              <li key={limit.node}>{`${percent(limit.score)} ${limit.reason}`}</li>
+            ))}
+          </ol>
+        </details>
+      )}
       {progress && progress.total > 0 && (
         <p class="progress">
           <progress max={progress.total} value={progress.done} aria-label="Progress" />

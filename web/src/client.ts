@@ -67,6 +67,7 @@ export class Client {
     else this.storage.removeItem(tokenKey);
     this.tries = 0;
     this.wake();
+    this.abort.abort(); // A stream that is open had the token of before.
   }
 
   /** Do not wait for the next try. */

@@ -1,9 +1,13 @@
 import type { DeadLetter } from './api';
 import { payloadText, timeOfDay } from './format';
 
+/** More would make the page slow; `weir dlq list` shows all. */
+const most = 200;
+
 /** Payloads come from outside: they are shown as text and never as anything else. */
 export function DeadLetters(props: { letters: DeadLetter[]; total: number; onRefresh: () => void }) {
-  const { letters, total, onRefresh } = props;
+  const { total, onRefresh } = props;
+  const letters = props.letters.slice(0, most);
   return (
     <section class="panel" aria-labelledby="letters-title">
       <h2 id="letters-title">

@@ -37,7 +37,7 @@ export function firstWorkflow() {
     progress: { done: 48213, total: 100000, eta_s: 64 },
     warnings: ['store holds back 3 of 4 edges'],
     culprit: { node: 'store', reason: 'store: 98 % busy, 1 of 1 workers; raise --batch or add a sink' },
-    limits: [{ node: 'store', score: 0.98, reason: 'store: 98 % busy' }],
+    limits: [{ node: 'store', score: 0.98, reason: 'store: 98 % busy' }, { node: 'analyze', score: 0.61, reason: 'analyze: 61 % busy' }],
     nodes: [
       node('reviews', 'source', { received: 0, received_per_s: 0, time: { busy: 0.1, idle: 0.1, backpressured: 0.8 } }),
       node('language', 'step', { time: { busy: 0.22, idle: 0.6, backpressured: 0.18 } }),
