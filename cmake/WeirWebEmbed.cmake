@@ -6,10 +6,8 @@
 cmake_minimum_required(VERSION 3.25)
 
 # Says what went wrong; ends the build only where the page is a must.
-macro(page_failed what)
-  set(message "error: the dashboard page could not be built (${what}): see above. To have it, build again with a "
-    "network after touching web/package.json")
-  string(CONCAT message ${message})
+macro(page_failed what how)
+  set(message "error: the dashboard page could not be built (${what}): ${how}")
   if(REQUIRED STREQUAL "AUTO")
     string(REPLACE "error: " "warning: " message "${message}")
     message("${message}; going on without it")
@@ -73,14 +71,15 @@ if(WEB)
   # Other build folders use the same packages.
   file(LOCK ${WEB}/.packages.lock TIMEOUT 900 RESULT_VARIABLE locked)
   set(built ON)
+  file(REMOVE_RECURSE ${DIST})
   fetch_packages(fetched)
   if(fetched)
     execute_process(COMMAND ${NODE} build.mjs ${DIST} WORKING_DIRECTORY ${WEB} RESULT_VARIABLE failed TIMEOUT 300)
     if(failed)
-      page_failed("vite build")
+      page_failed("vite build" "see what it says above")
     endif()
   else()
-    page_failed("npm ci")
+    page_failed("npm ci" "see above; with a network, touch web/package.json and build again")
   endif()
 endif()
 

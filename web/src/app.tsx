@@ -163,7 +163,8 @@ export function App() {
               Weir {workflow.version} · up {seconds(workflow.up_s)} · {count(workflow.nodes.length)} nodes
               {workflow.memory && workflow.memory.limit > 0 && (
                 <> · memory budget {percent(workflow.memory.used / workflow.memory.limit)} used</>
-              )}
+              )}{' '}
+              · <a href="./licences.txt">licences</a>
             </footer>
           </div>
         )}
