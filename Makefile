@@ -15,7 +15,7 @@ configure = cmake --preset $(1) --log-level=NOTICE $(2) > build/$(1).configure.l
 compile = cmake --build build/$(1) --parallel $(JOBS)
 run_tests = ctest --test-dir build/$(1) --output-on-failure --no-tests=error --parallel $(JOBS) $(2)
 
-.PHONY: help demo test bench bench-quick soak build asan tsan tidy format format-check check-includes check-headers coverage install clean
+.PHONY: help demo test bench bench-quick soak build asan tsan tidy format format-check check-includes check-headers coverage web-test install clean
 
 help: ## list what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' Makefile
@@ -106,10 +106,19 @@ coverage: | build/ ## measure what the tests reach; report in build/coverage
 	  --exclude-throw-branches --html-details build/coverage/report/index.html --print-summary
 	echo "The report: build/coverage/report/index.html"
 
+web-test: | build/ ## test the dashboard page, in a browser too
+	@$(call packages,build web)
+	$(call configure,release)
+	$(call compile,release) --target weir_web
+	cd web
+	npm run --silent check
+	npm test --silent
+	npm run --silent test:browser -- ../build/release/web-dist
+
 install: | build/ ## library, headers, programs and CMake package into PREFIX
 	@$(call packages,build)
 	$(call configure,release)
-	$(call compile,release) --target weir weir_actors review-stream weir_program
+	$(call compile,release) --target weir weir_actors weir_web review-stream weir_program
 	cmake --install build/release --prefix "$(PREFIX)"
 
 clean: ## remove everything built

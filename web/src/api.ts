@@ -1,0 +1,102 @@
+// What the admin API answers, as far as the page reads it. Fields may be added there at any time.
+
+export type Quantiles = { p50: number; p95?: number; p99: number };
+export type Progress = { done: number; total: number; eta_s?: number | null };
+
+export type Worker = { index: number; state: string; task_age_s: number; restarts: number };
+
+export type Node = {
+  id: string;
+  role: string;
+  state: string;
+  cause: string;
+  stalled: boolean;
+  received_per_s: number;
+  sent_per_s: number;
+  errors_per_s: number;
+  received: number;
+  sent: number;
+  delivered: number;
+  filtered: number;
+  errors: number;
+  retries: number;
+  timeouts: number;
+  restarts: number;
+  dead_letters: number;
+  queue_records: number;
+  queue_bytes: number;
+  time: { busy: number; idle: number; backpressured: number };
+  task_ms: Quantiles | null;
+  latency_ms: Quantiles | null;
+  workers: { min: number; max: number; now: number; busy: number; hung: number };
+  worker_list: Worker[];
+  progress: Progress | null;
+};
+
+export type Edge = {
+  from: string;
+  port: string;
+  to: string;
+  records: number;
+  records_per_s: number;
+  in_flight: number;
+  window: number;
+  keyed: boolean;
+};
+
+export type Workflow = {
+  workflow: string;
+  state: string;
+  version: string;
+  started: string;
+  up_s: number;
+  ready: boolean;
+  rates: {
+    records_per_s: number;
+    error_ratio: number;
+    latency_ms: Quantiles | null;
+    queue_records: number;
+    queue_bytes: number;
+    workers_busy: number;
+    workers: number;
+    workers_max: number;
+  };
+  progress: Progress | null;
+  warnings: string[];
+  culprit: { node: string; reason: string } | null;
+  limits: { node: string; score: number; reason: string }[];
+  nodes: Node[];
+  edges: Edge[];
+  memory: { used: number; limit: number } | null;
+};
+
+export type Point = {
+  t: number;
+  records_per_s: number;
+  p50_ms: number | null;
+  p99_ms: number | null;
+  error_ratio: number;
+  queue_records: number;
+  workers_busy: number;
+  workers: number;
+};
+
+export type LogEvent = {
+  number: number;
+  time: string;
+  kind: string;
+  node: string;
+  worker?: number | null;
+  cause: string;
+};
+
+export type DeadLetter = {
+  id: string;
+  node: string;
+  cause: string;
+  kind: string;
+  attempts: number;
+  first_seen: string;
+  last_seen: string;
+  payload: unknown;
+};

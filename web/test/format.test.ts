@@ -1,0 +1,34 @@
+import { expect, test } from 'vitest';
+import { bytes, count, milliseconds, millisecondsPair, payloadText, percent, rate, seconds } from '../src/format';
+
+test('what is missing is a dash', () => {
+  for (const format of [count, rate, percent, milliseconds, seconds, bytes]) {
+    expect(format(null)).toBe('–');
+    expect(format(undefined)).toBe('–');
+    expect(format(Number.NaN)).toBe('–');
+  }
+});
+
+test('counts keep three digits', () => {
+  expect([0, 0.5, 12.34, 812.4, 1234, 12345, 4_560_000].map(count)).toEqual(['0', '0.5', '12.3', '812', '1,234', '12.3 k', '4.56 M']);
+  expect(rate(812.4)).toBe('812/s');
+});
+
+test('small shares are not rounded to nothing', () => {
+  expect([0, 0.00012, 0.001, 0.053, 0.98, 1].map(percent)).toEqual(['0 %', '0.012 %', '0.1 %', '5.3 %', '98 %', '100 %']);
+});
+
+test('times have a fitting unit', () => {
+  expect([0, 0.4, 12, 185, 7440, 266_400].map(seconds)).toEqual(['0 s', '0.4 s', '12 s', '3 min 5 s', '2 h 4 min', '3 d 2 h']);
+  expect([0.004, 1.2, 3400, 12_000].map(milliseconds)).toEqual(['4 µs', '1.2 ms', '3,400 ms', '12 s']);
+  expect(millisecondsPair(1.2, 3.4)).toBe('1.2 · 3.4 ms');
+  expect(millisecondsPair(1.2, 12_000)).toBe('1.2 ms · 12 s');
+  expect(millisecondsPair(null, null)).toBe('– · –');
+  expect([0, 1023, 345_678].map(bytes)).toEqual(['0 B', '1023 B', '338 KiB']);
+});
+
+test('a payload is text, whatever it is', () => {
+  expect(payloadText('<b>')).toBe('<b>');
+  expect(payloadText({ a: '<b>' })).toBe('{\n  "a": "<b>"\n}');
+  expect(payloadText(undefined)).toBe('');
+});
