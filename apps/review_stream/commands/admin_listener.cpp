@@ -1,8 +1,14 @@
 #include <apps/review_stream/commands/admin_listener.hpp>
 
+#include <weir/observe/web_assets.hpp>
+
+#include <cstdint>
 #include <fstream>
 #include <iterator>
+#include <span>
+#include <string_view>
 #include <utility>
+#include <vector>
 
 namespace weir::reviews {
 
@@ -19,6 +25,20 @@ result<std::string> token_in(const std::string& path) {
   return token;
 }
 
+/// The dashboard, as far as it was built: "index.html" is "/".
+std::vector<static_asset> dashboard() {
+  std::vector<static_asset> all;
+  const auto text = [](std::span<const std::uint8_t> bytes) {
+    return std::string_view{reinterpret_cast<const char*>(bytes.data()), bytes.size()};
+  };
+  for (const web_asset& a : web_assets())
+    all.push_back({.path = a.path == "index.html" ? "/" : "/" + std::string{a.path},
+                   .content_type = std::string{a.content_type},
+                   .bytes = text(a.gzip.empty() ? a.bytes : a.gzip),
+                   .gzip = !a.gzip.empty()});
+  return all;
+}
+
 } // namespace
 
 result<admin_listener> admin_listener::prepare(const run_options& options) {
@@ -28,6 +48,7 @@ result<admin_listener> admin_listener::prepare(const run_options& options) {
     return made;
   admin_options o;
   o.version = WEIR_VERSION;
+  o.assets = dashboard();
   o.http.port = admin::usual_port;
   if (!options.admin.empty()) {
     auto address = parse_listen_address(options.admin);
