@@ -15,7 +15,7 @@ configure = cmake --preset $(1) --log-level=NOTICE $(2) > build/$(1).configure.l
 compile = cmake --build build/$(1) --parallel $(JOBS)
 run_tests = ctest --test-dir build/$(1) --output-on-failure --no-tests=error --parallel $(JOBS) $(2)
 
-.PHONY: help demo test bench bench-quick soak build asan tsan tidy format format-check check-includes check-headers coverage web-test install clean
+.PHONY: help demo test serve bench bench-quick soak build asan tsan tidy format format-check check-includes check-headers coverage web-test install clean
 
 help: ## list what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' Makefile
@@ -39,6 +39,12 @@ build: | build/ ## build everything, optimised
 	@$(call packages,build)
 	$(call configure,release)
 	$(call compile,release)
+
+serve: | build/ ## review-stream without end: a followed folder, made-up reviews, the dashboard, until SIGTERM
+	@$(call packages,build)
+	$(call configure,release)
+	$(call compile,release) --target review-stream
+	exec scripts/serve
 
 bench: | build/ ## build, and measure Weir beside what one would write without it; results and plots in build/bench
 	@$(call packages,build bench)

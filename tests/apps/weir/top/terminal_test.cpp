@@ -34,7 +34,7 @@ class session {
   explicit session(const std::string& command) : socket_{"weir-top-"} {
     socket_ += std::to_string(::getpid());
     socket_ += '-';
-    socket_ += std::to_string(++count_);
+    socket_ += std::to_string(++count);
     // The shell stays, so that the exit code can be read.
     (void)tmux({"-f", "/dev/null", "new-session", "-d", "-x", "120", "-y", "40",
                 "LC_ALL=C.UTF-8 " + command + "; echo exit=$?; exec cat"});
@@ -68,7 +68,7 @@ class session {
     all.insert(all.end(), arguments.begin(), arguments.end());
     return run_program("/usr/bin/tmux", all).out;
   }
-  static inline int count_ = 0;
+  static inline int count = 0;
   std::string socket_;
   std::string last_;
 };
