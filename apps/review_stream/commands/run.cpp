@@ -62,6 +62,12 @@ int follow(running& job, const review_workflow& work, const run_options& options
   const steady_clock clock;
   bool draining = false;
   outage_notice outages;
+  const auto look_outside = [&] {
+    if (!outside.drain_was_asked() || std::exchange(draining, true))
+      return;
+    progress.clear();
+    std::fputs("draining: asked over the admin listener; a signal stops at once\n", stderr);
+  };
   while (!job.wait_for(50ms)) {
     if (auto notice = for_people ? outages.next(job.health(), clock.now()) : std::nullopt) {
       progress.clear();
@@ -70,10 +76,7 @@ int follow(running& job, const review_workflow& work, const run_options& options
     events.show(job, clock.now(), [&] { progress.clear(); });
     progress.show(job.figures(), clock.now());
     const int signal = stop_signals::take();
-    if (outside.drain_was_asked() && !std::exchange(draining, true)) {
-      progress.clear();
-      std::fputs("draining: asked over the admin listener; a signal stops at once\n", stderr);
-    }
+    look_outside();
     if (signal == 0)
       continue;
     progress.clear();
@@ -93,6 +96,7 @@ int follow(running& job, const review_workflow& work, const run_options& options
     }
   }
   progress.clear();
+  look_outside();
   events.end(job, clock.now());
   return 0;
 }
