@@ -41,7 +41,7 @@ build: | build/ ## build everything, optimised
 	$(call compile,release)
 
 serve: | build/ ## review-stream without end: a followed folder, made-up reviews, the dashboard, until SIGTERM
-	@$(call packages,build)
+	@$(call packages,build page)
 	$(call configure,release)
 	$(call compile,release) --target review-stream
 	exec scripts/serve
@@ -113,7 +113,7 @@ coverage: | build/ ## measure what the tests reach; report in build/coverage
 	echo "The report: build/coverage/report/index.html"
 
 web-test: | build/ ## test the dashboard page, in a browser too
-	@$(call packages,build web)
+	@$(call packages,build page web)
 	$(call configure,release)
 	$(call compile,release) --target weir_web
 	cd web

@@ -1,5 +1,6 @@
 #include <apps/review_stream/commands/admin_listener.hpp>
 
+#include <apps/review_stream/commands/terminal.hpp>
 #include <weir/observe/web_assets.hpp>
 
 #include <cstdint>
@@ -50,7 +51,8 @@ result<admin_listener> admin_listener::prepare(const run_options& options) {
   o.version = WEIR_VERSION;
   o.assets = dashboard();
   o.http.port = admin::usual_port;
-  if (!options.admin.empty()) {
+  made.demanded_ = !options.admin.empty();
+  if (made.demanded_) {
     auto address = parse_listen_address(options.admin);
     if (!address) {
       error why = address.error();
@@ -86,8 +88,12 @@ void admin_listener::start(const running& job) {
   seen_ = std::make_unique<run_observer>(
       job, observer_options{.version = options_->version, .drain_timeout = drain_timeout_});
   listener_ = std::make_unique<admin>(*options_, seen_->target());
-  if (!listener_->start())
-    listener_.reset(); // taken by another between the trial and now
+  const auto started = listener_->start();
+  if (started)
+    return;
+  listener_.reset(); // taken by another between the trial and now
+  if (demanded_)
+    print_error(started.error());
 }
 
 std::string admin_listener::url() const { return listener_ ? listener_->url() : std::string{}; }

@@ -19,7 +19,8 @@ class admin_listener {
   /// port in use is no error: the run goes without.
   static result<admin_listener> prepare(const run_options& options);
 
-  /// Watches the run, and answers for it.
+  /// Watches the run, and answers for it. An address that was taken since prepare() is told to the user if he
+  /// asked for it; the run goes on.
   void start(const running& job);
   /// Where to look; empty when nothing listens.
   std::string url() const;
@@ -28,6 +29,7 @@ class admin_listener {
 
  private:
   std::optional<admin_options> options_; ///< nothing: off
+  bool demanded_ = false;                ///< by a flag
   duration drain_timeout_{0};
   // In this order: the listener asks the observer.
   std::unique_ptr<run_observer> seen_;

@@ -116,6 +116,7 @@ void run_state::end_by_force(error why) {
   forced_ = !completed_;
   if (!std::exchange(completed_, true)) {
     ended_ = time->now();
+    events.add({.kind = event_kind::ended, .node = {}, .cause = "failed, by force"});
     changed_.notify_all();
   }
 }
@@ -212,10 +213,10 @@ observation run_state::observe() const {
   const auto now = time->now();
   {
     const std::lock_guard lock{mutex_};
-    seen.state = completed_      ? std::string{to_string(status_.value_or(run_status::completed))}
-                 : status_       ? "draining"
-                 : paused.load() ? "paused"
-                                 : "running";
+    if (completed_ || (status_ && *status_ != run_status::drained))
+      seen.state = to_string(status_.value_or(run_status::completed)); // how it ends or has ended
+    else
+      seen.state = status_ ? "draining" : paused.load() ? "paused" : "running";
     seen.up = (completed_ ? ended_ : now) - started;
   }
   seen.started = std::chrono::system_clock::now() -
