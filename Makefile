@@ -41,7 +41,8 @@ build: | build/ ## build everything, optimised
 	$(call compile,release)
 
 serve: | build/ ## review-stream without end: a followed folder, made-up reviews, the dashboard, until SIGTERM
-	@$(call packages,build page)
+	@$(call packages,build)
+	command -v npm > /dev/null || $(call packages,page)
 	$(call configure,release)
 	$(call compile,release) --target review-stream
 	exec scripts/serve
