@@ -17,7 +17,7 @@ record mixed(const record& r) {
 
 constexpr auto mix_it = [](record& r) noexcept { mix(r); };
 constexpr auto work_it = [](record& r) noexcept { work_hard(r); };
-constexpr auto is_kept = [](const record& r) { return keep(r); };
+constexpr auto is_kept = [](const record& r) noexcept { return keep(r); };
 
 /// One worker's windows.
 class windows_node {
@@ -119,12 +119,11 @@ timed_totals fused_source_weir(std::uint64_t records, std::uint32_t streams, con
   workflow w{"fused"};
   w.settings() = setup.settings;
   for (std::uint32_t i = 0; i < streams; ++i) {
-    const std::string number = streams == 1 ? "" : std::to_string(i);
     totals& t = out[i * 8];
-    w.from("source" + number, record_source{records * i / streams, records * (i + 1) / streams})
+    w.from("stream" + std::to_string(i), record_source{records * i / streams, records * (i + 1) / streams})
         .update(mix_it)
         .filter(is_kept)
-        .to("sum" + number, [&t](const record& r) { t.add(r); });
+        .to([&t](const record& r) noexcept { t.add(r); });
   }
   const double seconds = run_timed(w, setup.threads);
   totals all;

@@ -8,6 +8,8 @@
 #include <weir/record/key.hpp>
 
 #include <cstdint>
+#include <functional>
+#include <memory>
 #include <vector>
 
 namespace weir {
@@ -35,6 +37,16 @@ struct node_definition {
   /// them.
   std::vector<detail::operator_factory> fused;
   std::vector<port_info> made;
+  /// Sources: steps fused into it that cannot fail; then `fused` is the same for records that do not go
+  /// through blocks, or empty where these steps deliver. A source without outputs delivers, as a sink does.
+  std::function<std::unique_ptr<detail::block_steps>()> make_steps;
+  /// On nodes behind key_by: `keys` cannot fail.
+  bool keys_nothrow = false;
+
+  /// It is where records end: a sink, or a source with a sink fused into it.
+  bool delivers() const noexcept {
+    return role == node_role::sink || (role == node_role::source && outputs.empty());
+  }
 };
 
 } // namespace weir

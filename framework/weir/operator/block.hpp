@@ -18,6 +18,7 @@
 // Source: the block-at-a-time execution of column stores (Boncz, Zukowski, Nes: MonetDB/X100, CIDR 2005).
 
 #include <weir/node/task.hpp>
+#include <weir/record/record_block.hpp>
 
 #include <algorithm>
 #include <cstddef>
@@ -28,12 +29,6 @@
 #include <utility>
 
 namespace weir::detail {
-
-/// Records of this type may lie in the buffer between two steps.
-template <class T>
-inline constexpr bool buffered = std::is_trivially_copyable_v<T> && sizeof(T) <= 256;
-
-inline constexpr std::uint32_t block_records = 128;
 
 class block {
  public:
@@ -96,7 +91,14 @@ class block {
   }
 };
 
-/// Where the values of a block are: one behind the other, or at the places that a filter has left.
+/// Where the values of a block are: one behind the other, or at the places that a filter has left. What is
+/// owned is nobody else's to read: a step may change it where it is.
+template <class T>
+struct owned_values {
+  T* at;
+  const T& operator[](std::uint32_t i) const noexcept { return at[i]; }
+  static std::uint32_t place(std::uint32_t i) noexcept { return i; }
+};
 template <class T>
 struct dense_values {
   const T* at;
@@ -111,8 +113,15 @@ struct placed_values {
   std::uint32_t place(std::uint32_t i) const noexcept { return places[i]; }
 };
 template <class T>
+owned_values(T*) -> owned_values<T>;
+template <class T>
 dense_values(T*) -> dense_values<std::remove_const_t<T>>;
 template <class T>
 placed_values(T*, const std::uint32_t*) -> placed_values<std::remove_const_t<T>>;
+
+template <class Values>
+inline constexpr bool is_owned = false;
+template <class T>
+inline constexpr bool is_owned<owned_values<T>> = true;
 
 } // namespace weir::detail

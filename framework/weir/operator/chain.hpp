@@ -50,6 +50,9 @@ class callable {
   static constexpr bool shareable = callable_on<const F, X>;
   template <class X>
   static constexpr bool takes_context = !std::is_invocable_v<F&, X>;
+  /// It cannot fail, and needs nothing but its argument.
+  template <class X>
+  static constexpr bool nothrow = std::is_nothrow_invocable_v<const F&, X>;
   /// For value `i` of a block.
   template <class X>
   decltype(auto) in_block(X&& x, worker_context& c, block& b, std::uint32_t i) const {
@@ -66,6 +69,8 @@ template <class In, class F>
 struct map_step {
   using output = unwrapped<called<F, const In&>>;
   static constexpr bool shareable = callable<F>::template shareable<const In&>;
+  static constexpr bool nothrow =
+      callable<F>::template nothrow<const In&> && !is_result<called<F, const In&>>::value;
   static constexpr bool expands = false;
   callable<F> f;
 
@@ -101,6 +106,7 @@ template <class T, class F>
 struct update_step {
   using output = T;
   static constexpr bool shareable = callable<F>::template shareable<T&>;
+  static constexpr bool nothrow = callable<F>::template nothrow<T&> && !is_result<called<F, T&>>::value;
   static constexpr bool expands = false;
   callable<F> f;
 
@@ -123,6 +129,9 @@ struct update_step {
   void over(block& b, worker_context& c, Values in, T* to) const {
     for (std::uint32_t i = 0; i < b.size; ++i) // a loop of its own, for the same reason as block::for_each
       ::new (to + i) T(in[i]);
+    in_place(b, c, to);
+  }
+  void in_place(block& b, worker_context& c, T* to) const {
     b.for_each([&](std::uint32_t i, std::uint32_t place) {
       if (i != place) [[unlikely]]
         to[place] = to[i];
@@ -141,6 +150,7 @@ template <class In, class F>
 struct filter_step {
   using output = In;
   static constexpr bool shareable = callable<F>::template shareable<const In&>;
+  static constexpr bool nothrow = callable<F>::template nothrow<const In&>;
   static constexpr bool expands = false;
   callable<F> f;
 
@@ -162,6 +172,8 @@ template <class In, class F>
 struct filter_map_step {
   using output = typename unwrapped<called<F, const In&>>::value_type;
   static constexpr bool shareable = callable<F>::template shareable<const In&>;
+  static constexpr bool nothrow =
+      callable<F>::template nothrow<const In&> && !is_result<called<F, const In&>>::value;
   static constexpr bool expands = false;
   callable<F> f;
 
@@ -205,6 +217,7 @@ struct flat_map_step {
   using range = unwrapped<called<F, const In&>>;
   using output = std::ranges::range_value_t<range>;
   static constexpr bool shareable = callable<F>::template shareable<const In&>;
+  static constexpr bool nothrow = false;
   static constexpr bool expands = true;
   callable<F> f;
 
@@ -256,6 +269,8 @@ template <class T, class F>
 struct is_editing_step<filter_step<T, F>> : std::true_type {};
 template <class Step>
 concept editing_step = is_editing_step<Step>::value;
+template <class Step>
+concept updating_step = editing_step<Step> && !thin_step<Step>;
 
 /// Steps in a row. `In` is the record of the task, `output` what the last step makes.
 template <class In, class... Steps>
@@ -268,6 +283,9 @@ class chain {
   /// The steps can run over a block each.
   static constexpr bool blocks =
       (true && ... && ((over_step<Steps> || thin_step<Steps>) && buffered<typename Steps::output>));
+
+  /// They can, and none of them can fail.
+  static constexpr bool nothrow = blocks && (true && ... && Steps::nothrow);
 
   explicit chain(std::tuple<Steps...> steps = {}) : steps_(std::move(steps)) {}
 
@@ -294,6 +312,9 @@ class chain {
         std::uint32_t places[block_records];
         std::get<I>(steps_).thin(b, c, in, places);
         apply_block<I + 1>(b, c, placed_values{in.at, places}, slots, last);
+      } else if constexpr (updating_step<step> && is_owned<Values>) {
+        std::get<I>(steps_).in_place(b, c, in.at);
+        apply_block<I + 1>(b, c, in, slots, last);
       } else if (I + 1 == sizeof...(Steps) && slots != nullptr) {
         auto* made = static_cast<typename step::output*>(slots);
         std::get<I>(steps_).over(b, c, in, made);
@@ -302,7 +323,7 @@ class chain {
         alignas(64) std::byte buffer[block_records * sizeof(typename step::output)];
         auto* made = reinterpret_cast<typename step::output*>(buffer);
         std::get<I>(steps_).over(b, c, in, made);
-        apply_block<I + 1>(b, c, dense_values{made}, nullptr, last);
+        apply_block<I + 1>(b, c, owned_values{made}, slots, last);
       }
     }
   }

@@ -16,6 +16,7 @@ namespace weir::detail {
 template <class T>
 struct to_port {
   static constexpr bool shareable = true;
+  static constexpr bool nothrow = true;
   static constexpr bool emits = true;
   static constexpr bool blocks = buffered<T>;
   template <class X>
@@ -55,6 +56,8 @@ struct to_function {
   static constexpr bool shareable = callable<F>::template shareable<const T&>;
   static constexpr bool emits = false;
   static constexpr bool blocks = true;
+  static constexpr bool nothrow =
+      callable<F>::template nothrow<const T&> && !is_result<called<F, const T&>>::value;
   callable<F> f;
   template <class X>
   bool operator()(cursor& at, X&& x) const {

@@ -79,6 +79,22 @@ void batch_builder::commit_from(const batch& from, const std::uint32_t* index, s
   batch_->size_ += n;
 }
 
+void batch_builder::commit_places(const std::uint32_t* places, std::uint32_t n, std::uint32_t base) noexcept {
+  if (n == 0)
+    return;
+  const auto have = batch_->size_;
+  if (batch_->dense_ && base + places[0] == have && places[n - 1] - places[0] == n - 1) {
+    batch_->size_ += n; // rising: none between is missing
+    return;
+  }
+  if (batch_->dense_)
+    batch_->make_sparse(have);
+  auto* to = batch_->offsets() + have;
+  for (std::uint32_t i = 0; i < n; ++i)
+    to[i] = base + places[i];
+  batch_->size_ += n;
+}
+
 void batch_editor::shrink(std::uint32_t n) noexcept {
   const std::size_t before = batch_.bytes_;
   batch_.size_ = n;

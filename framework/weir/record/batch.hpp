@@ -168,6 +168,8 @@ class batch_builder {
   /// The next `n` records are there: each was made of the record of `from` at `index[i]`, in rising order.
   /// `shift`: from the first position here to the first position of `from`.
   void commit_from(const batch& from, const std::uint32_t* index, std::uint32_t n, std::uint32_t shift = 0);
+  /// The next `n` records are there, at the offsets base + places[i], in rising order.
+  void commit_places(const std::uint32_t* places, std::uint32_t n, std::uint32_t base) noexcept;
   void not_younger_than(time_point origin) noexcept { batch_->origin_ = std::min(batch_->origin_, origin); }
   std::uint32_t room() const noexcept { return batch_->capacity_ - batch_->size_; }
   /// Forgets all records after the first `size` (a record's outputs, when it failed half way).

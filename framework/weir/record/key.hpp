@@ -60,11 +60,19 @@ struct key_failure {
 /// The group of a record without a key: it goes to no worker.
 inline constexpr std::uint16_t no_key_group = UINT16_MAX;
 
-/// Writes the key group of every record of a batch; no_key_group, and a failure, where the key function
-/// threw.
+/// Writes the key group of every record of records[places[0, ...)] (null: of records[0, ...)); no_key_group,
+/// and a failure, where the key function threw.
 using key_group_function =
-    std::function<void(const batch&, std::span<std::uint16_t> groups, std::vector<key_failure>& failed)>;
+    std::function<void(const void* records, const std::uint32_t* places, std::span<std::uint16_t> groups,
+                       std::vector<key_failure>& failed)>;
 
+} // namespace detail
+
+namespace detail {
+/// Hashing a key of this type cannot fail.
+template <class K>
+inline constexpr bool hashes_nothrow =
+    std::is_convertible_v<const K&, std::string_view> || std::integral<K> || std::is_enum_v<K>;
 } // namespace detail
 
 /// The hash of the encoded key.

@@ -77,6 +77,66 @@ void key_lanes::append(std::uint32_t lane, const batch& whole, std::span<const s
     full.push_back({lane, take(lane)});
 }
 
+void key_lanes::add(const record_block& block, const record_type& type, std::uint32_t source,
+                    std::span<const std::uint16_t> groups, std::vector<part>& full) {
+  assert(type.trivial && block.size <= block_records && groups.size() == block.size);
+  std::uint8_t lane_of[block_records];
+  std::uint32_t chosen[2 * block_records];
+  for (std::uint32_t i = 0; i < block.size; ++i)
+    lane_of[i] = static_cast<std::uint8_t>(worker_of_group(groups[i], size()));
+  if (size() == 2) { // both in one pass
+    std::uint32_t* const second = chosen + block_records;
+    std::uint32_t of_first = 0;
+    for (std::uint32_t i = 0; i < block.size; ++i) {
+      chosen[of_first] = i;
+      second[i - of_first] = i;
+      of_first += lane_of[i] == 0 ? 1 : 0;
+    }
+    append(0, block, type, source, {chosen, of_first}, full);
+    append(1, block, type, source, {second, block.size - of_first}, full);
+    return;
+  }
+  for (std::uint32_t lane = 0; lane < size(); ++lane) {
+    std::uint32_t found = 0;
+    for (std::uint32_t i = 0; i < block.size; ++i) {
+      chosen[found] = i;
+      found += lane_of[i] == lane ? 1 : 0;
+    }
+    append(lane, block, type, source, {chosen, found}, full);
+  }
+}
+
+void key_lanes::append(std::uint32_t lane, const record_block& block, const record_type& type,
+                       std::uint32_t source, std::span<const std::uint32_t> chosen, std::vector<part>& full) {
+  std::uint32_t listed[block_records];
+  const auto through = [&](const std::uint32_t* list) { // null: the identity
+    if (list == nullptr)
+      return chosen.data();
+    for (std::size_t i = 0; i < chosen.size(); ++i)
+      listed[i] = list[chosen[i]];
+    return static_cast<const std::uint32_t*>(listed);
+  };
+  batch_builder& open = lanes_[lane].open;
+  while (!chosen.empty()) {
+    if (open && (open.full() || block.first_position - open.first_position() > UINT32_MAX - block_records))
+      full.push_back({lane, take(lane)});
+    if (!open) {
+      const auto wanted = std::max({2 * lanes_[lane].last_size, static_cast<std::uint32_t>(chosen.size())});
+      open = batch_builder{type,         std::min(wanted, capacity_of(type, limits_)),
+                           source,       block.first_position,
+                           block.origin, budget_};
+    }
+    const std::uint32_t n = std::min(open.room(), static_cast<std::uint32_t>(chosen.size()));
+    type.gather(open.slot(), block.records, through(block.places), n);
+    open.commit_places(through(block.index), n,
+                       static_cast<std::uint32_t>(block.first_position - open.first_position()));
+    waiting_ += n;
+    chosen = chosen.subspan(n);
+  }
+  if (open && open.full())
+    full.push_back({lane, take(lane)});
+}
+
 batch_ptr key_lanes::take(std::uint32_t lane) {
   lane_state& l = lanes_[lane];
   if (!l.open)

@@ -38,6 +38,9 @@ class key_lanes {
   /// full are added to `full`. The records are copied: their type must be copyable. When that throws, some
   /// have been added: the run is at its end.
   void add(const batch& whole, std::span<const std::uint16_t> groups, std::vector<part>& full);
+  /// The same for a block of records of `type` from node `source`.
+  void add(const record_block& block, const record_type& type, std::uint32_t source,
+           std::span<const std::uint16_t> groups, std::vector<part>& full);
   /// What is open in a lane; null when nothing is.
   batch_ptr take(std::uint32_t lane);
   /// Records not taken.
@@ -48,6 +51,9 @@ class key_lanes {
  private:
   void append(std::uint32_t lane, const batch& whole, std::span<const std::uint32_t> index,
               std::vector<part>& full);
+  /// The records of the block at `chosen`, which rises.
+  void append(std::uint32_t lane, const record_block& block, const record_type& type, std::uint32_t source,
+              std::span<const std::uint32_t> chosen, std::vector<part>& full);
 
   struct lane_state {
     batch_builder open;

@@ -1,6 +1,7 @@
 #include <weir/record/output.hpp>
 
 #include <algorithm>
+#include <cstring>
 
 namespace weir::detail {
 
@@ -55,6 +56,52 @@ void source_output_base::make_room() {
   if (open_)
     filled_.push_back(open_.seal());
   open_ = batch_builder{*type_, capacity_of(*type_, limits_), source_, position_, now_, budget_};
+}
+
+void source_output_base::go_through(std::unique_ptr<block_steps> steps, block_end* end,
+                                    const record_type* made) {
+  through_blocks_ = true;
+  steps_ = std::move(steps);
+  end_ = end;
+  if (made != nullptr)
+    type_ = made;
+}
+
+void source_output_base::run_block(std::uint32_t n) {
+  held_ = 0; // also when there is no memory for it
+  const std::uint64_t first = position_ - n;
+  block_end* const end = end_ != nullptr ? end_ : this;
+  counts_.in += n;
+  if (steps_) {
+    counts_.out += steps_->run(block_, n, first, now_, end);
+  } else {
+    end->put({block_, nullptr, nullptr, n, first, now_});
+    counts_.out += n;
+  }
+}
+
+/// Into the open batch, and further ones.
+void source_output_base::put(const record_block& block) {
+  const auto* from = static_cast<const std::byte*>(block.records);
+  for (std::uint32_t done = 0; done < block.size;) {
+    if (!open_ || is_full()) {
+      if (open_)
+        filled_.push_back(open_.seal());
+      open_ = batch_builder{*type_, capacity_of(*type_, limits_), source_, block.first_position, block.origin,
+                            budget_};
+    }
+    const std::uint32_t n = std::min(open_.room(), block.size - done);
+    const auto base = static_cast<std::uint32_t>(block.first_position - open_.first_position());
+    if (block.places != nullptr)
+      type_->gather(open_.slot(), from, block.places + done, n);
+    else
+      std::memcpy(open_.slot(), from + done * type_->size, n * type_->size);
+    if (block.index != nullptr)
+      open_.commit_places(block.index + done, n, base);
+    else
+      open_.commit_run(base + done, n);
+    done += n;
+  }
 }
 
 std::vector<batch_ptr> source_output_base::take(bool flush) {

@@ -6,9 +6,11 @@
 
 #include <weir/base/result.hpp>
 #include <weir/record/batch.hpp>
+#include <weir/record/record_block.hpp>
 
 #include <algorithm>
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <stdexcept>
 #include <string>
@@ -153,12 +155,34 @@ struct rejected_input {
 };
 
 /// What a source has emitted and not yet handed on. Stays open over polls, so that slow sources fill whole
-/// batches.
-class source_output_base {
+/// batches. Records of small trivially copyable types may go through blocks on their way (go_through).
+class source_output_base : private block_end {
  public:
   source_output_base(const record_type& type, std::uint32_t source, batch_limits limits,
                      std::shared_ptr<byte_budget> budget)
       : type_(&type), source_(source), limits_(limits), budget_(std::move(budget)) {}
+  ~source_output_base() override = default;
+  source_output_base(const source_output_base&) = delete;
+  source_output_base& operator=(const source_output_base&) = delete;
+
+  /// Its records may go through blocks.
+  virtual bool has_blocks() const noexcept = 0;
+  /// Records go through `steps` (null: none) and are put into `end`; null: into the batches that take()
+  /// gives, which then are of type `made`, what the steps make. Before the first poll, and only if
+  /// has_blocks().
+  void go_through(std::unique_ptr<block_steps> steps, block_end* end, const record_type* made);
+  bool goes_through_blocks() const noexcept { return through_blocks_; }
+  /// Ends a poll: nothing is left in a block.
+  void end_poll() {
+    if (held_ > 0)
+      run_block(held_);
+  }
+  /// How many records went into blocks, and came out of them, since this was asked last.
+  struct block_counts {
+    std::uint64_t in = 0;
+    std::uint64_t out = 0;
+  };
+  block_counts take_counts() noexcept { return std::exchange(counts_, {}); }
 
   void begin_poll(time_point now, std::uint32_t demand) noexcept {
     now_ = now;
@@ -167,6 +191,7 @@ class source_output_base {
   }
   std::size_t room() const noexcept { return emitted_ < demand_ ? demand_ - emitted_ : 0; }
   void reject(std::string payload, error why) {
+    end_poll(); // a block has consecutive positions
     rejected_.push_back({position_++, std::move(payload), std::move(why)});
     ++emitted_;
   }
@@ -174,7 +199,9 @@ class source_output_base {
   /// Records not handed on yet.
   std::uint32_t pending() const noexcept { return open_.size(); }
   time_point pending_since() const noexcept { return open_.origin(); }
-  bool full() const noexcept { return !filled_.empty() || (open_ && is_full()); }
+  bool full() const noexcept override { return !filled_.empty() || (open_ && is_full()); }
+  /// Something that can be handed on is full, wherever records go.
+  bool end_is_full() const { return end_ != nullptr ? end_->full() : full(); }
   /// Seals and takes the batches: the full ones, or, with `flush`, all.
   std::vector<batch_ptr> take(bool flush);
   std::vector<rejected_input> take_rejected() { return std::exchange(rejected_, {}); }
@@ -188,6 +215,8 @@ class source_output_base {
     return open_.full() || open_.bytes() >= limits_.max_bytes ||
            position_ - open_.first_position() >= UINT32_MAX;
   }
+  /// The first `n` records of the block are there, at the positions before `position_`.
+  void run_block(std::uint32_t n);
 
   const record_type* type_;
   std::uint32_t source_;
@@ -200,13 +229,27 @@ class source_output_base {
   batch_builder open_;
   std::vector<batch_ptr> filled_;
   std::vector<rejected_input> rejected_;
+  bool through_blocks_ = false;
+  std::byte* block_ = nullptr;
+  std::uint32_t held_ = 0; ///< records in the block that have their positions and went nowhere yet
+
+ private:
+  void put(const record_block& block) override;
+
+  std::unique_ptr<block_steps> steps_;
+  block_end* end_ = nullptr;
+  block_counts counts_;
 };
 
 template <class T>
-class source_output : public source_output_base {
+class source_output final : public source_output_base {
  public:
   source_output(std::uint32_t source, batch_limits limits, std::shared_ptr<byte_budget> budget)
-      : source_output_base(record_type_of<T>(), source, limits, std::move(budget)) {}
+      : source_output_base(record_type_of<T>(), source, limits, std::move(budget)) {
+    if constexpr (buffered<T>)
+      block_ = own_block_.bytes;
+  }
+  bool has_blocks() const noexcept override { return buffered<T>; }
 
   void push(T&& record) {
     std::size_t bytes = sizeof(T);
@@ -223,6 +266,15 @@ class source_output : public source_output_base {
         return;
       }
     }
+    if constexpr (buffered<T>)
+      if (through_blocks_) {
+        ::new (block_ + held_ * sizeof(T)) T(std::move(record));
+        ++position_;
+        ++emitted_;
+        if (++held_ == block_records)
+          run_block(block_records);
+        return;
+      }
     if (!open_ || is_full()) [[unlikely]]
       make_room();
     ::new (open_.slot()) T(std::move(record));
@@ -232,6 +284,9 @@ class source_output : public source_output_base {
     ++emitted_;
   }
   std::span<T> prepare(std::size_t n) {
+    if constexpr (buffered<T>)
+      if (through_blocks_)
+        return {reinterpret_cast<T*>(block_) + held_, std::min<std::size_t>(n, block_records - held_)};
     if (!open_ || is_full())
       make_room();
     return {static_cast<T*>(open_.slot()), std::min<std::size_t>(n, open_.room())};
@@ -239,11 +294,26 @@ class source_output : public source_output_base {
   void commit(std::size_t n) {
     if (n == 0)
       return;
+    if (through_blocks_) {
+      position_ += n;
+      emitted_ += static_cast<std::uint32_t>(n);
+      held_ += static_cast<std::uint32_t>(n);
+      if (held_ == block_records)
+        run_block(block_records);
+      return;
+    }
     open_.commit_run(static_cast<std::uint32_t>(position_ - open_.first_position()),
                      static_cast<std::uint32_t>(n));
     position_ += n;
     emitted_ += static_cast<std::uint32_t>(n);
   }
+
+ private:
+  struct no_block {};
+  struct alignas(64) block {
+    std::byte bytes[block_records * sizeof(T)];
+  };
+  [[no_unique_address]] std::conditional_t<buffered<T>, block, no_block> own_block_;
 };
 
 } // namespace detail

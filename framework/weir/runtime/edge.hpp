@@ -31,6 +31,7 @@ struct edge {
   std::int32_t window = 2;
   std::uint32_t partitions = 1;                          ///< workers of the receiver, when it is keyed
   key_group_function keys;                               ///< set when batches are split by key on this edge
+  bool keys_nothrow = false;                             ///< it cannot fail
   std::optional<key_lanes> lanes;                        ///< then the sender's
   std::vector<std::atomic<std::int32_t>> lane_in_flight; ///< then one a worker of the receiver
   alignas(64) std::atomic<std::int32_t> in_flight{0};

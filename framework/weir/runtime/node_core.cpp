@@ -234,7 +234,7 @@ bool node_core::flush() {
     clear &= pending_[p].empty();
   }
   for (edge* e : split_)
-    if (e->lanes->waiting() > 0)
+    if (lanes_may_go_ && e->lanes->waiting() > 0)
       for (std::uint32_t lane = 0; lane < e->partitions; ++lane)
         if (e->lanes->waiting(lane) && e->idle(lane))
           deliver(*e, e->lanes->take(lane), lane);
@@ -266,7 +266,7 @@ bool node_core::send(std::uint32_t port, batch_ptr& batch) {
       continue;
     }
     groups_.resize(batch->size());
-    e.keys(*batch, groups_, keyless[i]);
+    e.keys(batch->record(0), nullptr, groups_, keyless[i]);
     e.lanes->add(*batch, groups_, parts[i]);
   }
   for (std::size_t i = 0; i < parts.size(); ++i) {

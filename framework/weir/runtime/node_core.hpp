@@ -10,6 +10,7 @@
 
 #include <weir/runtime/dispatcher.hpp>
 #include <weir/runtime/run_state.hpp>
+#include <weir/runtime/split_end.hpp>
 
 #include <atomic>
 #include <deque>
@@ -119,6 +120,8 @@ class node_core {
   bool work(stage& s, time_point until);
   bool run_inline(stage& s, time_point until);
   bool poll(time_point until);
+  void open_source();
+  bool emit_from_blocks(bool flush_now, time_point began, time_point now);
   void take_outcome(stage& s, std::optional<std::uint32_t> fused_port);
   void route(std::uint32_t port, batch_ptr batch);
   void put(std::uint32_t port, batch_ptr batch);
@@ -147,6 +150,8 @@ class node_core {
   std::vector<std::deque<batch_ptr>> pending_; ///< by port: output that waits for demand
   std::unique_ptr<source_logic> source_;
   source_output_base* emitted_ = nullptr;
+  std::optional<split_end> split_end_; ///< sources whose blocks end in the lanes of their only edge
+  bool lanes_may_go_ = true;           ///< what waits in lanes is enough, or has waited for long enough
   std::unique_ptr<stage> main_;
   std::vector<std::unique_ptr<stage>> fused_; ///< by port; null where there is none
   std::vector<std::uint16_t> groups_;

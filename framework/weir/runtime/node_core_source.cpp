@@ -14,10 +14,29 @@ namespace {
 constexpr duration look_while_paused = 100ms;
 } // namespace
 
+void node_core::open_source() {
+  source_ = definition_.make_source();
+  auto limits = run_->settings.limits;
+  if (const auto size = definition_.options.batch_size; size > 0)
+    limits.max_records = std::min(size, limits.max_records);
+  emitted_ = &source_->open(index_, limits, run_->budget);
+  if (!emitted_->has_blocks())
+    return;
+  const bool one_edge = out_.size() == 1 && out_.front().size() == 1;
+  const bool steps_behind = std::ranges::any_of(fused_, [](const auto& f) { return f != nullptr; });
+  if (one_edge && !steps_behind && out_.front().front()->keys && out_.front().front()->keys_nothrow)
+    split_end_.emplace(*out_.front().front(), *definition_.outputs.front().type, index_);
+  if (split_end_ || definition_.make_steps)
+    emitted_->go_through(definition_.make_steps ? definition_.make_steps() : nullptr,
+                         split_end_ ? &*split_end_ : nullptr,
+                         definition_.outputs.empty() ? nullptr : definition_.outputs.front().type);
+}
+
 bool node_core::poll(time_point until) {
   if (emitted_ == nullptr || (source_ended_ && emitted_->pending() == 0))
     return false;
   auto now = this->now();
+  const auto began = now;
   if (now < source_back_at_) {
     host_.wake_at(source_back_at_);
     return false;
@@ -31,9 +50,10 @@ bool node_core::poll(time_point until) {
       });
   if (waits_for_budget_)
     return false;
-  for (edge* e : out_[0])
-    if (!e->has_demand())
-      return false;
+  for (const auto& port : out_)
+    for (edge* e : port)
+      if (!e->has_demand())
+        return false;
   const auto limit = definition_.options.batch_size > 0
                          ? std::min(definition_.options.batch_size, run_->settings.limits.max_records)
                          : run_->settings.limits.max_records;
@@ -45,10 +65,13 @@ bool node_core::poll(time_point until) {
   auto before = emitted_->position();
   try {
     const auto poll_until = std::min(until, now + 1ms);
-    while (more && !emitted_->full() && now < poll_until) {
+    while (more && !emitted_->end_is_full() && now < poll_until) {
       before = emitted_->position();
-      emitted_->begin_poll(now, limit - std::min(limit - 1, emitted_->pending()));
+      // Where fewer may come out than go in, what is pending says little about what there is room for.
+      const auto room = emitted_->goes_through_blocks() ? 0 : emitted_->pending();
+      emitted_->begin_poll(now, limit - std::min(limit - 1, room));
       poll_result said = source_->poll(emitted_->room());
+      emitted_->end_poll();
       node_figures::add(figures_.received, emitted_->position() - before);
       before = emitted_->position();
       if (said.what() != poll_result::state::failed)
@@ -85,7 +108,8 @@ bool node_core::poll(time_point until) {
     flush_now = true;
     source_failed(error_from(std::current_exception()), now);
   }
-  node_figures::add(figures_.received, emitted_->position() - before); // what came before a throw
+  emitted_->end_poll(); // what came before a throw
+  node_figures::add(figures_.received, emitted_->position() - before);
   try {
     if (const auto progress = source_->progress()) {
       figures_.progress_done.store(progress->done, std::memory_order_relaxed);
@@ -101,7 +125,7 @@ bool node_core::poll(time_point until) {
   }
   if (emitted_->pending() > 0 && now - emitted_->pending_since() >= definition_.options.max_delay)
     flush_now = true;
-  bool sent = false;
+  bool sent = emitted_->goes_through_blocks() && emit_from_blocks(flush_now, began, now);
   for (auto& b : emitted_->take(flush_now)) {
     turn_records_ += b->size();
     route(0, std::move(b));
@@ -112,6 +136,31 @@ bool node_core::poll(time_point until) {
   if (more)
     host_.wake_soon();
   return false;
+}
+
+/// Accounts for what has gone through blocks, and hands on what was split by key.
+bool node_core::emit_from_blocks(bool flush_now, time_point began, time_point now) {
+  const auto counts = emitted_->take_counts();
+  node_figures::add(figures_.filtered, counts.in - counts.out);
+  if (definition_.delivers()) {
+    turn_records_ += counts.in;
+    node_figures::add(figures_.delivered, counts.out);
+    if (run_->settings.metrics && counts.out > 0)
+      figures_.record_latency.record(now - began, counts.out);
+    return counts.in > 0;
+  }
+  if (!split_end_)
+    return false;
+  edge& e = split_end_->to();
+  const std::uint64_t put = split_end_->take_put();
+  e.sent.fetch_add(put, std::memory_order_relaxed);
+  node_figures::add(figures_.sent, put);
+  turn_records_ += counts.in;
+  for (auto& part : split_end_->take_full())
+    deliver(e, std::move(part.batch), part.lane);
+  lanes_may_go_ = flush_now || e.lanes->waiting() >= run_->settings.limits.max_records / 2 ||
+                  now - split_end_->waiting_since() >= definition_.options.max_delay;
+  return put > 0;
 }
 
 void node_core::source_failed(const error& why, time_point now) {

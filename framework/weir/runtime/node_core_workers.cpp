@@ -60,7 +60,7 @@ void node_core::start() {
   }
   fused_.resize(definition_.outputs.size());
   for (std::size_t p = 0; p < definition_.fused.size(); ++p) {
-    if (!definition_.fused[p])
+    if (!definition_.fused[p] || definition_.make_steps)
       continue;
     dispatcher_options d;
     d.node = o;
@@ -85,11 +85,7 @@ void node_core::start() {
   if (definition_.role == node_role::source) {
     rejected_.emplace(run_->settings.max_dead_letters);
     try {
-      source_ = definition_.make_source();
-      auto limits = run_->settings.limits;
-      if (o.batch_size > 0)
-        limits.max_records = std::min(o.batch_size, limits.max_records);
-      emitted_ = &source_->open(index_, limits, run_->budget);
+      open_source();
       source_->start(waker{host_.make_waker()});
       figures_.started.store(1, std::memory_order_relaxed);
     } catch (...) {

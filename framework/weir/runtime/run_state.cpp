@@ -71,6 +71,7 @@ run_state::run_state(const workflow& w, std::shared_ptr<const clock> t)
       made->window = 1; // what has been made goes all the way before more is made
     if (to.keys && most > 1 && settings.mode == execution_mode::parallel) {
       made->keys = to.keys;
+      made->keys_nothrow = to.keys_nothrow;
       made->partitions = static_cast<std::uint32_t>(most);
       made->lanes.emplace(made->partitions, settings.limits, budget);
       made->lane_in_flight = std::vector<std::atomic<std::int32_t>>(made->partitions);
@@ -201,7 +202,7 @@ std::vector<node_result> run_state::snapshot() const {
     r.task_p50 = f.task_duration.quantile(0.50);
     r.task_p99 = f.task_duration.quantile(0.99);
     r.is_source = nodes[n].definition.role == node_role::source;
-    r.is_sink = nodes[n].definition.role == node_role::sink;
+    r.is_sink = nodes[n].definition.delivers();
     all.push_back(std::move(r));
   }
   return all;

@@ -6,9 +6,15 @@
 #include <weir/operator/chain_logic.hpp>
 #include <weir/operator/node_logic.hpp>
 #include <weir/operator/source_logic.hpp>
+#include <weir/operator/source_steps.hpp>
 
+#include <algorithm>
+#include <concepts>
+#include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <memory>
+#include <type_traits>
 #include <utility>
 
 namespace weir::detail {
@@ -71,19 +77,51 @@ node_definition define_sink_function(F f, node_options options) {
                           options);
 }
 
+/// `key_of` and the hash of its key cannot fail.
+template <class In, class KeyOf>
+inline constexpr bool keys_nothrow =
+    std::is_nothrow_invocable_v<const KeyOf&, const In&> &&
+    hashes_nothrow<std::remove_cvref_t<std::invoke_result_t<const KeyOf&, const In&>>>;
+
+template <class KeyOf, class In>
+inline constexpr bool is_integer_key = [] {
+  using key = std::remove_cvref_t<std::invoke_result_t<const KeyOf&, const In&>>;
+  return std::integral<key> || std::is_enum_v<key>;
+}();
+
 template <class In, class KeyOf>
 key_group_function make_key_groups(std::shared_ptr<const KeyOf> key_of) {
-  return [key_of](const batch& b, std::span<std::uint16_t> groups, std::vector<key_failure>& failed) {
-    const In* in = b.as<In>();
-    for (std::size_t i = 0; i < groups.size();) {
-      try {
-        for (; i < groups.size(); ++i)
-          groups[i] = key_group_of(std::invoke(*key_of, in[i]));
-      } catch (...) {
-        failed.push_back({static_cast<std::uint32_t>(i), error_from(std::current_exception())});
-        groups[i++] = no_key_group;
+  return [key_of](const void* records, const std::uint32_t* places, std::span<std::uint16_t> groups,
+                  std::vector<key_failure>& failed) {
+    const In* in = static_cast<const In*>(records);
+    const auto each = [&](auto record) {
+      if constexpr (keys_nothrow<In, KeyOf> && is_integer_key<KeyOf, In>) {
+        constexpr std::size_t piece = 256;
+        std::uint64_t hashes[piece];
+        for (std::size_t done = 0; done < groups.size(); done += piece) {
+          const std::size_t n = std::min(piece, groups.size() - done);
+          for (std::size_t i = 0; i < n; ++i)
+            hashes[i] = static_cast<std::uint64_t>(std::invoke(*key_of, record(done + i)));
+          hash_integers(hashes, n);
+          for (std::size_t i = 0; i < n; ++i)
+            groups[done + i] = static_cast<std::uint16_t>(hashes[i] % key_groups);
+        }
+        return;
       }
-    }
+      for (std::size_t i = 0; i < groups.size();) {
+        try {
+          for (; i < groups.size(); ++i)
+            groups[i] = key_group_of(std::invoke(*key_of, record(i)));
+        } catch (...) {
+          failed.push_back({static_cast<std::uint32_t>(i), error_from(std::current_exception())});
+          groups[i++] = no_key_group;
+        }
+      }
+    };
+    if (places == nullptr)
+      each([in](std::size_t i) -> const In& { return in[i]; });
+    else
+      each([in, places](std::size_t i) -> const In& { return in[places[i]]; });
   };
 }
 

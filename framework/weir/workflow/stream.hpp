@@ -192,12 +192,24 @@ class [[nodiscard]] stream {
   // ---------------------------------------------------------------------------------------------------
 
   /// Delivers every record to a callable, fused into the node before: that node is then a sink, and its steps
-  /// are tried again with it, without limit unless its options say otherwise.
+  /// are tried again with it, without limit unless its options say otherwise. Into a source only where
+  /// neither the callable nor the steps between can fail (noexcept functions of small, trivially copyable
+  /// records): that source is then the whole workflow, or a part of it that needs no actor of its own.
   template <sink_function<record> F>
   void to(F f) && {
     workflow& w = *at_.owner;
     named_node& before = w.node(at_.node);
     const std::string where = "node '" + before.id + "'";
+    using sink = detail::to_function<record, F>;
+    if constexpr (!keyed && detail::fits_source<Chain, sink>)
+      if (before.definition.role == node_role::source && !taken(w)) {
+        check_fresh(at_);
+        node_definition& d = before.definition;
+        d.make_steps = detail::make_source_steps(std::move(chain_), sink{detail::callable<F>{std::move(f)}});
+        d.fused.clear();
+        d.outputs.clear();
+        return;
+      }
     if (!open_ || keyed) {
       w.mistake(permanent("a sink cannot be fused into node '" + before.id + "'", where,
                           "give the sink a name, so that it is a node of its own"));
@@ -281,6 +293,10 @@ class [[nodiscard]] stream {
     if (d.fused.size() <= at_.port)
       d.fused.resize(d.outputs.size());
     d.fused[at_.port] = detail::make_chain_factory(chain, detail::to_port<out>{});
+    d.make_steps = nullptr;
+    if constexpr (detail::fits_source<Longer, detail::to_port<out>>)
+      if (d.role == node_role::source)
+        d.make_steps = detail::make_source_steps(chain, detail::to_port<out>{});
     if (d.made.empty())
       d.made = d.outputs;
     check_fresh(at_);
@@ -325,8 +341,10 @@ class [[nodiscard]] stream {
     return {{at_.owner, add(std::move(id), std::move(d)), 0}, NewChain{}, false};
   }
   std::uint32_t add(std::string id, node_definition d) const {
-    if constexpr (keyed)
+    if constexpr (keyed) {
       d.keys = detail::make_key_groups<record>(key_);
+      d.keys_nothrow = detail::keys_nothrow<record, Key>;
+    }
     const auto index = at_.owner->add(std::move(id), std::move(d));
     join(at_, index);
     return index;

@@ -159,3 +159,45 @@ TEST_CASE("a lane is full at so many bytes, too") {
   for (const auto& p : full)
     CHECK(p.batch->bytes() < 1'200);
 }
+
+TEST_CASE("blocks of small records are split as batches are: ids, order, and full lanes as they fill") {
+  for (const std::uint32_t workers : {1U, 2U, 3U, 7U, 128U}) {
+    key_lanes lanes{workers, small, nullptr};
+    std::vector<std::vector<std::uint64_t>> in(workers), out(workers);
+    std::vector<key_lanes::part> full;
+    const auto got = [&](std::uint32_t lane, const batch& b) {
+      CHECK(b.size() <= small.max_records);
+      CHECK(b.origin() <= time_point{duration{2'000}});
+      for (std::uint32_t i = 0; i < b.size(); ++i) {
+        REQUIRE(b.id(i) == record_id{3, b.as<std::uint64_t>()[i], 0});
+        out[lane].push_back(b.as<std::uint64_t>()[i]);
+      }
+    };
+    std::uint64_t position = 0;
+    for (std::uint32_t round = 0; round < 60; ++round) {
+      std::vector<std::uint64_t> values;
+      std::vector<std::uint32_t> places, index;
+      std::vector<std::uint16_t> groups;
+      for (std::uint32_t i = 0; i < detail::block_records; ++i)
+        values.push_back(position + i);
+      const bool thinned = round % 2 == 1; // a filter has left every third
+      for (std::uint32_t i = 0; i < values.size(); i += thinned ? 3 : 1) {
+        places.push_back(i);
+        groups.push_back(key_group_of(values[i] % 37));
+        in[worker_of_group(groups.back(), workers)].push_back(values[i]);
+      }
+      lanes.add({values.data(), thinned ? places.data() : nullptr, thinned ? places.data() : nullptr,
+                 static_cast<std::uint32_t>(groups.size()), position, time_point{duration{1'000 + round}}},
+                record_type_of<std::uint64_t>(), 3, groups, full);
+      position += round == 30 ? std::uint64_t{UINT32_MAX} : detail::block_records; // far away
+      for (const auto& p : full)
+        got(p.lane, *p.batch);
+      full.clear();
+    }
+    for (std::uint32_t lane = 0; lane < workers; ++lane)
+      if (const auto rest = lanes.take(lane))
+        got(lane, *rest);
+    CHECK(lanes.waiting() == 0);
+    CHECK(out == in);
+  }
+}

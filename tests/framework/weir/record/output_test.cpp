@@ -255,3 +255,56 @@ TEST_CASE("a source that was sought goes on with the positions from there") {
   out.push(2);
   CHECK(ids(out.take(true)) == std::vector<record_id>{{0, 500, 0}, {0, 501, 0}});
 }
+
+// ---- blocks
+
+TEST_CASE("records that go through blocks come out as steps leave them, with their positions") {
+  struct every_second final : detail::block_steps {
+    std::uint32_t run(void* records, std::uint32_t n, std::uint64_t first, time_point origin,
+                      detail::block_end* end) override {
+      std::uint32_t places[detail::block_records];
+      std::uint32_t left = 0;
+      for (std::uint32_t i = 0; i < n; ++i)
+        if (static_cast<int*>(records)[i] % 2 == 0)
+          places[left++] = i;
+      end->put({records, places, places, left, first, origin});
+      return left;
+    }
+  };
+  source_output<int> out{4, {.max_records = 100}, nullptr};
+  REQUIRE(out.has_blocks());
+  out.go_through(std::make_unique<every_second>(), nullptr, nullptr);
+  std::vector<record_id> expected_ids;
+  int made = 0;
+  out.begin_poll({}, 1'000);
+  for (; made < 300; ++made) // one by one
+    out.push(int{made});
+  out.reject("no number", permanent("broken")); // takes position 300
+  for (int left = 500; left > 0;) {             // and into the block itself
+    const auto room = out.prepare(static_cast<std::size_t>(left));
+    REQUIRE(!room.empty());
+    for (int& x : room)
+      x = made++;
+    out.commit(room.size());
+    left -= static_cast<int>(room.size());
+  }
+  out.end_poll();
+  CHECK(out.position() == 801);
+  const auto counts = out.take_counts();
+  CHECK(counts.in == 800);
+  CHECK(counts.out == 400);
+  CHECK(out.take_rejected().size() == 1);
+  const auto batches = out.take(true);
+  std::vector<int> values;
+  for (const auto& b : batches) {
+    CHECK(b->size() <= 100);
+    for (std::uint32_t i = 0; i < b->size(); ++i)
+      values.push_back(b->as<int>()[i]);
+  }
+  REQUIRE(values.size() == 400);
+  for (int i = 0; i < 400; ++i) {
+    REQUIRE(values[static_cast<std::size_t>(i)] == 2 * i);
+    expected_ids.push_back({4, static_cast<std::uint64_t>(2 * i < 300 ? 2 * i : 2 * i + 1), 0});
+  }
+  CHECK(ids(batches) == expected_ids);
+}
