@@ -52,7 +52,11 @@ class traces {
           o.limits.body_bytes = std::size_t{8} << 20U;
           return o;
         }()) {
-    collector_.route("POST", "/v1/traces", [](const http_request&) { return http_response{.body = "{}"}; });
+    collector_.route("POST", "/v1/traces", [](const http_request&) {
+      http_response taken;
+      taken.body = "{}";
+      return taken;
+    });
     if (auto started = collector_.start(); !started)
       throw std::runtime_error(started.error().message());
     exporter_ = std::make_shared<otlp_exporter>(
