@@ -70,8 +70,8 @@ struct dispatcher_options {
   bool may_lend = false;
   bool metrics = true;
   std::uint64_t seed = 1;
-  std::shared_ptr<run_traces> traces; ///< null: tracing is off
-  std::uint32_t index = 0;            ///< of the node, for its spans
+  std::shared_ptr<run_traces> traces = {}; ///< null: tracing is off
+  std::uint32_t index = 0;                 ///< of the node, for its spans
   dead_letter_limit max_dead_letters{.share = 1};
 };
 
