@@ -40,7 +40,9 @@ struct run_options {
   std::string admin; ///< "HOST:PORT", "off"; empty = the usual address, if it is free
   std::string admin_token_file;
   std::vector<std::string> admin_allowed_hosts;
-  bool insecure = false; ///< the listener may be off loopback without TLS
+  bool insecure = false;       ///< the listener may be off loopback without TLS
+  std::string trace_endpoint;  ///< where spans go; empty = OTEL_EXPORTER_OTLP_ENDPOINT, "off" = nowhere
+  double trace_sample = 0.001; ///< share of the rows
   log_format logs = log_format::text;
   log_level least_logged = log_level::warning;
   bool fail_on_dead_letters = false;

@@ -65,10 +65,13 @@ void check(const run_result& r) {
   throw std::runtime_error(why);
 }
 
-double run_timed(const workflow& w, std::uint32_t threads) {
+double run_timed(const workflow& w, std::uint32_t threads,
+                 const std::function<std::shared_ptr<void>(const running&)>& beside) {
   engine runs{{.threads = threads}};
   const stopwatch watch;
-  const run_result r = runs.start(w).wait();
+  running job = runs.start(w);
+  const auto looking_on = beside ? beside(job) : nullptr;
+  const run_result r = job.wait();
   const double seconds = watch.seconds();
   check(r);
   return seconds;
@@ -82,7 +85,7 @@ timed_totals pipeline_weir(std::uint64_t records, const stream_setup& setup) {
       .update("map", mix_it, setup.map)
       .filter("filter", is_kept)
       .to("sum", [&t](const record& r) { t.add(r); }, setup.sum);
-  const double seconds = run_timed(w, setup.threads);
+  const double seconds = run_timed(w, setup.threads, setup.beside);
   return {t, seconds};
 }
 

@@ -10,6 +10,8 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
+#include <memory>
 
 namespace weir::bench {
 
@@ -58,6 +60,8 @@ struct stream_setup {
   node_options map{};        ///< of the node that does the work
   node_options sum{};        ///< of the sink
   workflow_settings settings{};
+  /// Makes what looks on while the pipeline runs, and is held until its end. Empty = nothing.
+  std::function<std::shared_ptr<void>(const running&)> beside = {};
 };
 
 /// So many workers, of a node.
@@ -84,6 +88,7 @@ timed_totals aggregate_weir(std::uint64_t records, const stream_setup& setup);
 /// How a run ended, as an exception where it did not end well.
 void check(const run_result& r);
 /// Runs the workflow on an engine that is there already; seconds from start to end.
-double run_timed(const workflow& w, std::uint32_t threads);
+double run_timed(const workflow& w, std::uint32_t threads,
+                 const std::function<std::shared_ptr<void>(const running&)>& beside = {});
 
 } // namespace weir::bench

@@ -82,11 +82,12 @@ result<admin_listener> admin_listener::prepare(const run_options& options) {
   return made;
 }
 
-void admin_listener::start(const running& job) {
+void admin_listener::start(const running& job, std::function<std::string()> more_metrics) {
   if (!options_)
     return;
-  seen_ = std::make_unique<run_observer>(
-      job, observer_options{.version = options_->version, .drain_timeout = drain_timeout_});
+  seen_ = std::make_unique<run_observer>(job, observer_options{.version = options_->version,
+                                                               .drain_timeout = drain_timeout_,
+                                                               .more_metrics = std::move(more_metrics)});
   listener_ = std::make_unique<admin>(*options_, seen_->target());
   const auto started = listener_->start();
   if (started)

@@ -7,6 +7,7 @@
 #include <weir/observe/run_observer.hpp>
 #include <weir/runtime/engine.hpp>
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -21,7 +22,8 @@ class admin_listener {
 
   /// Watches the run, and answers for it. An address that was taken since prepare() is told to the user if he
   /// asked for it; the run goes on.
-  void start(const running& job);
+  /// `more_metrics`: see observer_options.
+  void start(const running& job, std::function<std::string()> more_metrics = {});
   /// Where to look; empty when nothing listens.
   std::string url() const;
   /// True once when somebody asked over the listener for a drain.

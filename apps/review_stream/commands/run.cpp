@@ -5,6 +5,7 @@
 #include <apps/review_stream/commands/run_flags.hpp>
 #include <apps/review_stream/commands/summary.hpp>
 #include <apps/review_stream/commands/terminal.hpp>
+#include <apps/review_stream/commands/traces.hpp>
 #include <apps/review_stream/options.hpp>
 #include <apps/review_stream/workflow.hpp>
 #include <weir/runtime/engine.hpp>
@@ -113,13 +114,20 @@ int run_reviews(const run_options& options) {
     return 2;
   }
   stop_signals::block();
+  auto traces = trace_output::open(options);
+  if (!traces) {
+    print_error(traces.error());
+    return 2;
+  }
+  work->flow.settings().tracing = traces->settings();
   engine host;
   running job = host.start(work->flow);
-  outside->start(job);
+  outside->start(job, traces->metrics());
   if (!outside->url().empty() && (!options.admin.empty() || options.follow || ::isatty(STDERR_FILENO) == 1))
     std::fprintf(stderr, "watch it: %s\n", outside->url().c_str());
   const int signal = follow(job, *work, options, *outside);
   const run_result result = job.wait();
+  traces->close();
   int exit = result.exit_code();
   if (signal != 0)
     exit = 128 + signal;

@@ -94,6 +94,21 @@ void add_knowledge_flags(CLI::App& run, run_options& options) {
       ->type_name("FILE");
 }
 
+void add_trace_flags(CLI::App& run, run_options& options) {
+  run.add_option(
+         "--trace-endpoint", options.trace_endpoint,
+         "A collector of traces (OTLP over HTTP), such as http://127.0.0.1:4318: spans of sampled "
+         "reviews are posted to URL/v1/traces. Default: OTEL_EXPORTER_OTLP_ENDPOINT if it is set, else "
+         "off")
+      ->type_name("URL|off");
+  run.add_option("--trace-sample", options.trace_sample,
+                 "Share of the reviews that are traced, 0 to 1 (100 a second at most). A review with a field "
+                 "'traceparent' (W3C) follows its sampled flag instead")
+      ->type_name("RATIO")
+      ->check(CLI::Range(0.0, 1.0))
+      ->capture_default_str();
+}
+
 void add_admin_flags(CLI::App& run, run_options& options) {
   run.add_option("--admin", options.admin,
                  "Where figures, health and the dashboard are served over HTTP; port 0 takes a free one. "
@@ -147,6 +162,7 @@ void run_flags::add_to(CLI::App& run) {
       ->check(CLI::IsMember({"text", "json"}))
       ->capture_default_str();
   add_admin_flags(run, options_);
+  add_trace_flags(run, options_);
   run.add_option("--log-format", log_format_,
                  "How events (restarts, timeouts, dead letters) are written to standard error: text, or json "
                  "(one object a line)")

@@ -1,4 +1,4 @@
-// The only file that knows Boost.Beast.
+// With http_client.cpp the only file that knows Boost.Beast.
 //
 // Invariants: all of a session runs on the server's thread. A session lives as long as an operation of its
 // own is pending; the server only counts them. At most one read and one write are pending. What waits for a

@@ -62,7 +62,10 @@ admin_target run_observer::target() {
   t.history_json = [this] { return history_json(monitor_.history()); };
   t.events_json = [this](std::uint64_t after) { return events_json(job_.events(after)); };
   t.event_stream = [this](std::uint64_t after) { return stream(after); };
-  t.metrics_text = [this] { return metrics_text(*monitor_.view(), options_.version); };
+  t.metrics_text = [this] {
+    return metrics_text(*monitor_.view(), options_.version) +
+           (options_.more_metrics ? options_.more_metrics() : std::string{});
+  };
   t.dead_letters_json = [this] { return dead_letters_json(job_.dead_letters()); };
   t.ready = [this] {
     readiness r{.ready = job_.ready(), .reasons = {}};

@@ -19,6 +19,7 @@
 #include <chrono>
 #include <condition_variable>
 #include <cstdint>
+#include <functional>
 #include <mutex>
 #include <string>
 #include <thread>
@@ -30,6 +31,8 @@ struct observer_options {
   std::string version; ///< of the program
   /// What POST /api/v1/drain allows for it. 0 = without limit. Default 30 s.
   duration drain_timeout = std::chrono::seconds{30};
+  /// Further figures for /metrics, as Prometheus text (see exporter_metrics). Empty = none.
+  std::function<std::string()> more_metrics = {};
 };
 
 class run_observer {

@@ -1,6 +1,7 @@
 #include <weir/runtime/dispatcher.hpp>
 
 #include <weir/runtime/mutation.hpp>
+#include <weir/runtime/run_traces.hpp>
 
 #include <algorithm>
 #include <cassert>
@@ -37,6 +38,9 @@ void dispatcher::offer(batch_ptr batch, std::uint32_t edge, std::uint32_t offere
   if (lane_index >= lanes_.size())
     lanes_.resize(lane_index + 1);
   const std::uint32_t n = batch->size();
+  std::shared_ptr<traced_batch> traced;
+  if (options_.traces) [[unlikely]]
+    traced = options_.traces->arrived(*batch, edge, now);
   const std::uint64_t size_of_each = batch->bytes() / std::max(1U, n);
   node_figures::add(figures_.received, n);
   in_hand_ += n;
@@ -44,6 +48,7 @@ void dispatcher::offer(batch_ptr batch, std::uint32_t edge, std::uint32_t offere
   slice s;
   s.from = std::make_shared<input>(input{std::move(batch), edge, n, std::exchange(offered_, offered_ + n)});
   s.from->lane = offered_lane;
+  s.from->traced = std::move(traced);
   s.end = n;
   s.first_seen = now;
   if (options_.ordered)
@@ -342,6 +347,8 @@ bool dispatcher::commit(answer a, time_point now) {
   node_figures::add(figures_.tasks, 1);
   if (options_.metrics)
     figures_.task_duration.record(a.took);
+  if (s.from->traced) [[unlikely]]
+    options_.traces->done(*s.from->traced, options_.index, a, s.begin, s.attempt);
   if (const auto n = std::max(1U, std::min(a.next, s.end) - s.begin); a.took.count() > 0) {
     const double cost = static_cast<double>(a.took.count()) / n;
     ns_per_record_ = ns_per_record_ <= 0 ? cost : 0.7 * ns_per_record_ + 0.3 * cost;

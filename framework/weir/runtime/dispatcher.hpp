@@ -46,6 +46,9 @@
 
 namespace weir::detail {
 
+class run_traces;
+struct traced_batch;
+
 /// A record on its way to the dead letters.
 struct failed_record {
   batch_ptr batch;
@@ -67,6 +70,8 @@ struct dispatcher_options {
   bool may_lend = false;
   bool metrics = true;
   std::uint64_t seed = 1;
+  std::shared_ptr<run_traces> traces = {}; ///< null: tracing is off
+  std::uint32_t index = 0;                 ///< of the node, for its spans
   dead_letter_limit max_dead_letters{.share = 1};
 };
 
@@ -167,6 +172,7 @@ class dispatcher {
     std::uint32_t waiting = 0; ///< of these, waiting for a retry
     std::uint32_t lane = 0;    ///< as offered
     bool granted = false;
+    std::shared_ptr<traced_batch> traced = {}; ///< null: nobody in it is traced
   };
   /// Ordered: what a slice came to, until all before it has been released.
   struct segment {

@@ -1,8 +1,8 @@
 // The dispatcher when something fails: a record, a call, a worker.
 
 #include <weir/runtime/dispatcher.hpp>
-
 #include <weir/runtime/mutation.hpp>
+#include <weir/runtime/run_traces.hpp>
 
 #include <algorithm>
 #include <chrono>
@@ -31,6 +31,9 @@ void dispatcher::fail_record(slice s, std::uint32_t index, record_failure why, t
   s.begin = index;
   s.end = index + 1;
   figures_.failed(why.kind, 1);
+  if (s.from->traced) [[unlikely]]
+    options_.traces->failed(*s.from->traced, *s.from->batch, s.begin, s.end, s.attempt, why.kind, why.why,
+                            now);
   if (why.why.kind == error_kind::exhausted) { // keeps its place: it is in hand, not dead
     fatal_ = std::move(why.why);
     requeue_front(std::move(s), worker_index);
@@ -42,6 +45,9 @@ void dispatcher::fail_record(slice s, std::uint32_t index, record_failure why, t
   }
   const std::uint64_t record = s.from->first + index;
   figures_.buried(why.kind, 1);
+  if (s.from->traced) [[unlikely]]
+    options_.traces->dead(*s.from->traced, options_.index, s.from->batch->id(index), s.attempt, worker_index,
+                          now);
   dead_.push_back({s.from->batch, index, std::move(why), s.attempt, s.first_seen});
   if (options_.ordered)
     s.place->done = true;
@@ -67,6 +73,8 @@ void dispatcher::fail_whole(slice s, error why, failure_kind kind, time_point no
     return;
   }
   figures_.failed(kind, s.size());
+  if (s.from->traced) [[unlikely]]
+    options_.traces->failed(*s.from->traced, *s.from->batch, s.begin, s.end, s.attempt, kind, why, now);
   if (const auto when = next_attempt(s, why, now)) {
     wait_for_retry(std::move(s), *when, worker_index);
     return;

@@ -1,6 +1,7 @@
 // A node that is a source: when it is polled, what a poll's answer means, when batches are handed on.
 
 #include <weir/runtime/node_core.hpp>
+#include <weir/runtime/run_traces.hpp>
 
 #include <algorithm>
 #include <chrono>
@@ -128,6 +129,8 @@ bool node_core::poll(time_point until) {
   bool sent = emitted_->goes_through_blocks() && emit_from_blocks(flush_now, began, now);
   for (auto& b : emitted_->take(flush_now)) {
     turn_records_ += b->size();
+    if (run_->traces) [[unlikely]]
+      run_->traces->emitted(*b, now);
     route(0, std::move(b));
     sent = true;
   }

@@ -43,6 +43,8 @@ void node_core::start() {
     d.whole_tasks = definition_.whole_tasks;
     d.is_sink = definition_.role == node_role::sink;
     d.metrics = run_->settings.metrics;
+    d.traces = run_->traces;
+    d.index = index_;
     d.seed = mix_ordinal(run_->settings.seed, index_);
     d.max_dead_letters = run_->settings.max_dead_letters;
     d.may_lend =

@@ -1,5 +1,7 @@
 #include <weir/runtime/run_state.hpp>
 
+#include <weir/runtime/run_traces.hpp>
+
 #include <algorithm>
 #include <stdexcept>
 #include <utility>
@@ -55,6 +57,8 @@ run_state::run_state(const workflow& w, std::shared_ptr<const clock> t)
       time(std::move(t)), budget(std::make_shared<byte_budget>(w.settings().memory_budget)),
       dead_letters(w.dead_letters()), dead_letter_copy(std::make_shared<dead_letter_memory>()),
       concurrency(w.settings().max_concurrent_nodes), started(time->now()) {
+  if (settings.tracing.spans)
+    traces = std::make_shared<run_traces>(w, time);
   causes_.resize(nodes.size());
   for (std::size_t n = 0; n < nodes.size(); ++n)
     figures.push_back(std::make_unique<node_figures>(nodes[n].definition.options.workers.most()));

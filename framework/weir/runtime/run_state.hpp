@@ -27,6 +27,8 @@
 
 namespace weir::detail {
 
+class run_traces;
+
 /// Counts detached threads. Apart from the run's state, so that a thread can let go of that before it counts
 /// itself out. Thread-safe.
 class thread_count {
@@ -57,6 +59,7 @@ class run_state {
   std::shared_ptr<byte_budget> budget;
   std::shared_ptr<dead_letter_sink> dead_letters;
   std::shared_ptr<dead_letter_memory> dead_letter_copy; ///< the last ones, for the result
+  std::shared_ptr<run_traces> traces;                   ///< null: tracing is off
   concurrency_limit concurrency;
   time_point started;
   event_log events;

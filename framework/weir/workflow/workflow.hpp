@@ -7,6 +7,7 @@
 #include <weir/node/dead_letter.hpp>
 #include <weir/node/definition.hpp>
 #include <weir/node/resources.hpp>
+#include <weir/workflow/tracing.hpp>
 
 #include <cstdint>
 #include <memory>
@@ -44,6 +45,8 @@ struct workflow_settings {
   std::uint32_t max_abandoned_workers = 64;
   /// Feeds everything random in a run (jitter of retries). Default 1.
   std::uint64_t seed = 1;
+  /// Spans of sampled records. Default: off. See tracing.hpp.
+  trace_options tracing{};
 };
 
 struct edge_definition {
