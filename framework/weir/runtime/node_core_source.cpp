@@ -21,7 +21,8 @@ void node_core::open_source() {
   if (const auto size = definition_.options.batch_size; size > 0)
     limits.max_records = std::min(size, limits.max_records);
   emitted_ = &source_->open(index_, limits, run_->budget);
-  if (!emitted_->has_blocks())
+  // Traces follow batches from their source on; where records end in it, there is nothing to follow.
+  if (!emitted_->has_blocks() || (run_->traces && !definition_.delivers()))
     return;
   const bool one_edge = out_.size() == 1 && out_.front().size() == 1;
   const bool steps_behind = std::ranges::any_of(fused_, [](const auto& f) { return f != nullptr; });
@@ -53,8 +54,11 @@ bool node_core::poll(time_point until) {
     return false;
   for (const auto& port : out_)
     for (edge* e : port)
-      if (!e->has_demand())
+      if (!e->has_demand()) {
+        lanes_may_go_ = true; // nothing more will come to them soon
+        flush();
         return false;
+      }
   const auto limit = definition_.options.batch_size > 0
                          ? std::min(definition_.options.batch_size, run_->settings.limits.max_records)
                          : run_->settings.limits.max_records;

@@ -62,7 +62,7 @@ void node_core::start() {
   }
   fused_.resize(definition_.outputs.size());
   for (std::size_t p = 0; p < definition_.fused.size(); ++p) {
-    if (!definition_.fused[p] || definition_.make_steps)
+    if (!definition_.fused[p] || (definition_.make_steps && !run_->traces))
       continue;
     dispatcher_options d;
     d.node = o;
