@@ -71,6 +71,8 @@ admin_target run_observer::target() {
   };
   t.tap = [this](const std::string& node, std::uint32_t per_second,
                  std::uint64_t limit) -> result<admin_target::tap_stream> {
+    if (job_.ended())
+      return transient("the run has ended", "node '" + node + "'", "start it again");
     auto opened = job_.tap(node, {.per_second = per_second, .limit = limit});
     if (!opened)
       return opened.error();
