@@ -19,8 +19,8 @@ class admin_listener {
   /// port in use is no error: the run goes without.
   static result<admin_listener> prepare(const run_options& options);
 
-  /// Watches the run and, if it listens, answers for it. An address that was taken since prepare() is told to the user if he
-  /// asked for it; the run goes on.
+  /// Watches the run and, if it listens, answers for it. An address that was taken since prepare() is told to
+  /// the user if he asked for it; the run goes on.
   void start(const running& job);
   /// Where to look; empty when nothing listens.
   std::string url() const;

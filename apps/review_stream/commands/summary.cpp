@@ -59,7 +59,8 @@ double milliseconds(duration d) { return rounded(std::chrono::duration<double, s
 
 } // namespace
 
-std::string summary_json(const run_result& result, const workflow_rates& whole, const review_workflow& work, int exit) {
+std::string summary_json(const run_result& result, const workflow_rates& whole, const review_workflow& work,
+                         int exit) {
   const totals t = add_up(result, work);
   std::string text;
   json_text out{text};
@@ -85,7 +86,8 @@ std::string summary_json(const run_result& result, const workflow_rates& whole, 
   return text;
 }
 
-std::string summary_text(const run_result& result, const workflow_rates& whole, const review_workflow& work, const run_options& options) {
+std::string summary_text(const run_result& result, const workflow_rates& whole, const review_workflow& work,
+                         const run_options& options) {
   const totals t = add_up(result, work);
   std::string text;
   const auto line = [&text](const std::string& what, const std::string& value) {

@@ -30,8 +30,8 @@ struct moved_reviews {
 };
 moved_reviews read_and_stored(std::span<const node_result> nodes, std::span<const std::string> stores);
 
-/// What the bar says: how far, how long still, how many, how fast, how late. Rate, time left and latency are the
-/// monitor's, so the dashboard says the same. `bar`: with one in front.
+/// What the bar says: how far, how long still, how many, how fast, how late. Rate, time left and latency are
+/// the monitor's, so the dashboard says the same. `bar`: with one in front.
 std::string progress_text(const monitor_view& seen, std::span<const std::string> stores, bool bar);
 
 /// A progress bar on a terminal, a line every few seconds elsewhere. One thread.

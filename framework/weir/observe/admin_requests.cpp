@@ -93,8 +93,7 @@ http_response tap_node(const decltype(admin_target::tap)& tap, const http_reques
     return error_response(400, "not a number of records a second (rate): use 1 to 100");
   if (!limit)
     return error_response(400, "not a number of records (limit): use a whole number, 0 for no end");
-  auto stream =
-      tap(std::string{request.parameter("id")}, static_cast<std::uint32_t>(*rate), *limit);
+  auto stream = tap(std::string{request.parameter("id")}, static_cast<std::uint32_t>(*rate), *limit);
   if (!stream)
     return error_response(stream.error().kind == error_kind::transient ? 409 : 404, stream.error().message());
   http_response answer{200, "text/event-stream", {}, {}, {}};

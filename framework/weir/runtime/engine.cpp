@@ -163,8 +163,8 @@ result<std::shared_ptr<record_tap>> running::tap(std::string_view node, tap_opti
     return permanent("no such node in this workflow", where, "name one of them");
   auto tap = state_->run->taps[static_cast<std::size_t>(found - state_->run->nodes.begin())]->open(options);
   if (!tap)
-    return transient("too many look at records already", where, "end one of the " +
-                                                                    std::to_string(most_taps) + " taps");
+    return transient("too many look at records already", where,
+                     "end one of the " + std::to_string(most_taps) + " taps");
   return tap;
 }
 

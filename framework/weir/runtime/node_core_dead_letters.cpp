@@ -69,8 +69,7 @@ void node_core::bury(std::vector<failed_record>& dead, std::optional<std::uint32
   std::vector<shelved_letter> letters;
   letters.reserve(dead.size());
   for (const auto& f : dead)
-    letters.push_back(
-        {letter_of(f), keep_record(f.batch, f.index, index_, fused_port, f.batch->origin())});
+    letters.push_back({letter_of(f), keep_record(f.batch, f.index, index_, fused_port, f.batch->origin())});
   keep(std::move(letters), figures_);
 }
 

@@ -40,8 +40,8 @@ class node_tap::looker final : public record_tap {
   }
 
   bool done() const noexcept { return options_.limit > 0 && seen_ >= options_.limit; }
-  /// How many of `n` records it wants now: the rate, with at most a tenth of a second's worth at once, so that
-  /// one batch does not use up a second.
+  /// How many of `n` records it wants now: the rate, with at most a tenth of a second's worth at once, so
+  /// that one batch does not use up a second.
   std::size_t wants(std::size_t n, time_point now) {
     const double rate = options_.per_second;
     const double most = std::max(1.0, rate / 10);

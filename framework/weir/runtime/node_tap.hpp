@@ -1,8 +1,8 @@
 #pragma once
 
-// The end of a tap at the node. Invariants: `on` is set while somebody looks, and only then is a lock taken, never
-// while user code runs;
-// what waits for one who looks is bounded by two seconds of its rate. Thread-safe.
+// The end of a tap at the node. Invariants: `on` is set while somebody looks, and only then is a lock taken,
+// never while user code runs; what waits for one who looks is bounded by two seconds of its rate.
+// Thread-safe.
 
 #include <weir/base/clock.hpp>
 #include <weir/record/batch.hpp>

@@ -103,8 +103,8 @@ replay_result letter_shelf::replay(std::span<const std::string> ids, std::string
   const std::lock_guard lock{mutex_};
   std::deque<shelved_letter> left;
   for (auto& l : kept_) {
-    const bool asked = (wanted.empty() || wanted.contains(l.letter.id)) &&
-                       (node.empty() || l.letter.node == node);
+    const bool asked =
+        (wanted.empty() || wanted.contains(l.letter.id)) && (node.empty() || l.letter.node == node);
     if (!asked) {
       left.push_back(std::move(l));
       continue;
@@ -112,9 +112,7 @@ replay_result letter_shelf::replay(std::span<const std::string> ids, std::string
     const std::string id = l.letter.id;
     const std::size_t bytes = l.record.bytes();
     found.insert(id);
-    const std::string why = !over_.empty()   ? over_
-                            : l.record.batch ? std::string{}
-                                             : l.record.why_not;
+    const std::string why = !over_.empty() ? over_ : l.record.batch ? std::string{} : l.record.why_not;
     if (why.empty() && queues[l.record.node]->push(l)) {
       bytes_ -= bytes;
       said.replayed.push_back(id);
@@ -128,7 +126,8 @@ replay_result letter_shelf::replay(std::span<const std::string> ids, std::string
   without_record_ = 0;
   for (const auto id : wanted)
     if (!found.contains(std::string{id}))
-      said.refused.push_back({std::string{id}, {},
+      said.refused.push_back({std::string{id},
+                              {},
                               "no such dead letter is kept: it was replayed, or " +
                                   std::to_string(most_letters) + " came after it"});
   return said;

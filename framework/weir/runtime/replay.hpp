@@ -39,8 +39,8 @@ struct kept_record {
   std::size_t bytes() const noexcept { return batch ? batch->bytes() : 0; }
 };
 
-/// `record` alone in a batch of its own, if its type can be copied, else where it is. A batch of its own is as
-/// old as `origin`. What the author's copy constructor throws becomes why_not.
+/// `record` alone in a batch of its own, if its type can be copied, else where it is. A batch of its own is
+/// as old as `origin`. What the author's copy constructor throws becomes why_not.
 kept_record keep_record(const batch_ptr& batch, std::uint32_t index, std::uint32_t node,
                         std::optional<std::uint32_t> fused_port, time_point origin);
 
@@ -92,7 +92,7 @@ class letter_shelf {
   std::size_t bytes_ = 0;
   std::deque<shelved_letter> kept_;
   std::size_t without_record_ = 0; ///< so many at the front have been seen to hold none
-  std::string over_; ///< why nothing is replayed any more; empty: it may be
+  std::string over_;               ///< why nothing is replayed any more; empty: it may be
 };
 
 } // namespace weir::detail

@@ -58,7 +58,7 @@ class run_state {
   std::shared_ptr<const clock> time;
   std::shared_ptr<byte_budget> budget;
   std::shared_ptr<dead_letter_sink> dead_letters;
-  letter_shelf shelf;                                  ///< the last ones, for the result and for replay
+  letter_shelf shelf;                                 ///< the last ones, for the result and for replay
   std::vector<std::unique_ptr<replay_queue>> replays; ///< by node
   std::vector<std::shared_ptr<node_tap>> taps;        ///< by node
   concurrency_limit concurrency;

@@ -61,8 +61,9 @@ TEST_CASE("the progress bar says what the monitor says, of what every store has"
   seen.rates.latency.p50 = 350ms;
   seen.rates.reading = progress{.done = 250, .total = 1000, .eta_s = 12.5};
   const std::vector<std::string> stores{"store", "store-2"};
-  CHECK(progress_text(seen, stores, false) == "25 %  about 12.5 s left  1,200 read, 900 stored, 812 a second, "
-                                              "latency 350 ms, 3 dead letters");
+  CHECK(progress_text(seen, stores, false) ==
+        "25 %  about 12.5 s left  1,200 read, 900 stored, 812 a second, "
+        "latency 350 ms, 3 dead letters");
   CHECK_THAT(progress_text(seen, stores, true), Catch::StartsWith("[#######-----------------------] 25 %"));
   seen.rates.reading.reset();
   seen.rates.latency.p50 = {};

@@ -119,9 +119,8 @@ TEST_CASE("all letters, some by id or those of a node can be asked for, in the b
 }
 
 TEST_CASE("a request that is not understood replays nothing, rather than all") {
-  for (const char* const body :
-       {"[]", "{", "\"a:1\"", R"({"ids":"a:1"})", R"({"ids":[]})", R"({"ids":[1]})", R"({"id":["a:1"]})",
-        R"({"node":7})", R"({"ids":["a"],"nodes":"x"})"}) {
+  for (const char* const body : {"[]", "{", "\"a:1\"", R"({"ids":"a:1"})", R"({"ids":[]})", R"({"ids":[1]})",
+                                 R"({"id":["a:1"]})", R"({"node":7})", R"({"ids":["a"],"nodes":"x"})"}) {
     INFO(body);
     CHECK_FALSE(asks(with_body(body)));
   }
@@ -148,8 +147,7 @@ TEST_CASE("letters are replayed over the listener, and the figures follow") {
   CHECK(body_of(one) == R"({"replayed":["numbers:10"],"refused":[]})");
   const auto again = ask(port, "POST", "/api/v1/dead-letters/replay?id=numbers:10");
   CHECK_THAT(body_of(again), Catch::Contains(R"("replayed":[],"refused":[{"id":"numbers:10","node":"")"));
-  CHECK_THAT(body_of(ask(port, "POST", "/api/v1/dead-letters/replay")),
-             Catch::Contains(R"("refused":[])"));
+  CHECK_THAT(body_of(ask(port, "POST", "/api/v1/dead-letters/replay")), Catch::Contains(R"("refused":[])"));
   await([&] { return run.job.figures()[2].delivered == 50; }, "all are delivered");
   CHECK(body_of(ask(port, "GET", "/api/v1/dead-letters")) == R"({"dead_letters":[]})");
   await(
