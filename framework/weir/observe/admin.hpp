@@ -18,10 +18,11 @@
 // ?after=N;
 //                           else those so far
 // GET  /api/v1/dead-letters
-// POST /api/v1/dead-letters/replay   all; those of ?id=… and ?node=…; or of a JSON body
-// {"ids":[…],"node":"…"} GET  /api/v1/nodes/{id}/tap  a sample of its records as server-sent events: ?rate= a
-// second (1 to 100, default 10),
-//                           ?limit= and then the end
+// POST /api/v1/dead-letters/replay
+//                           all; those of ?id=… and ?node=…; or of a body {"ids":[…],"node":"…"}
+// GET  /api/v1/nodes/{id}/tap
+//                           a sample of its records as server-sent events: ?rate= a second (1 to 100,
+//                           default 10), ?limit= and then the end
 // POST /api/v1/drain, /api/v1/pause, /api/v1/resume   202, or 409 with the reason
 //
 // A path is there if the target has a function for it. Errors are {"error":"what (where): how to fix"}.

@@ -50,7 +50,7 @@ std::optional<which_letters> letters_in(std::string_view body) {
   return asked;
 }
 
-/// Empty: as if it were not there.
+/// `otherwise` where it is not there; nothing where it is no number.
 std::optional<std::uint64_t> number_of(const http_request& request, std::string_view name,
                                        std::uint64_t otherwise) {
   const auto given = request.query_value(name);
