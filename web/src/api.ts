@@ -90,6 +90,10 @@ export type LogEvent = {
   cause: string;
 };
 
+export type TappedRecord = { id: string; node: string; time: string; payload: unknown; truncated: boolean };
+
+export type ReplayResult = { replayed: string[]; refused: { id: string; node: string; why: string }[] };
+
 export type DeadLetter = {
   id: string;
   node: string;

@@ -5,7 +5,7 @@ import { Client, Unauthorised, type Status } from './client';
 import { Controls } from './controls';
 import { DeadLetters } from './dead_letters';
 import { Events, keepEvent } from './events';
-import { count, percent, seconds } from './format';
+import { count, percent, replayText, seconds } from './format';
 import { Gauges } from './gauges';
 import { Graph } from './graph';
 import { append, merge, pointOf } from './history';
@@ -69,7 +69,10 @@ export function App() {
 
   const dead = workflow?.nodes.reduce((sum, node) => sum + node.dead_letters, 0) ?? 0;
   useEffect(() => {
-    if (!dead) return;
+    if (!dead) {
+      setLetters([]);
+      return undefined;
+    }
     const wait = lettersAsked.current + deadLettersEvery_ms - Date.now();
     const timer = setTimeout(fetchLetters, Math.max(0, wait));
     return () => clearTimeout(timer);
@@ -97,6 +100,20 @@ export function App() {
       (error: Error) => {
         if (error instanceof Unauthorised) setStatus('token needed');
         setNotice(`Could not ${name}: ${error.message}`);
+      },
+    );
+  };
+
+  const replay = (letter?: DeadLetter) => {
+    setNotice('Asking for a replay…');
+    client.current?.replay(letter && { ids: [letter.id], node: letter.node }).then(
+      (said) => {
+        setNotice(replayText(said));
+        fetchLetters();
+      },
+      (error: Error) => {
+        if (error instanceof Unauthorised) setStatus('token needed');
+        setNotice(`Could not replay: ${error.message}`);
       },
     );
   };
@@ -149,7 +166,7 @@ export function App() {
                 <h2 id="graph-title">Graph</h2>
                 <Graph workflow={workflow} selected={node?.id ?? null} onSelect={setSelected} />
               </section>
-              {node && <NodePanel node={node} />}
+              {node && <NodePanel node={node} client={client.current} />}
             </div>
             <section class="panel" aria-labelledby="charts-title">
               <h2 id="charts-title">Last 15 minutes</h2>
@@ -157,7 +174,7 @@ export function App() {
             </section>
             <div class="columns even">
               <Events events={events} />
-              <DeadLetters letters={letters} total={dead} onRefresh={fetchLetters} />
+              <DeadLetters letters={letters} total={dead} enabled={status === 'live'} onRefresh={fetchLetters} onReplay={replay} />
             </div>
             <footer>
               Weir {workflow.version} · up {seconds(workflow.up_s)} · {count(workflow.nodes.length)} nodes

@@ -1,5 +1,5 @@
 // The page's one connection to the API: streams events, and comes back by itself after a break.
-import type { DeadLetter, LogEvent, Point, Workflow } from './api';
+import type { DeadLetter, LogEvent, Point, ReplayResult, TappedRecord, Workflow } from './api';
 import { backoff } from './backoff';
 import { MessageReader, type Message } from './sse';
 
@@ -87,6 +87,34 @@ export class Client {
     const response = await this.fetch(name, { method: 'POST' });
     const answer = (await response.json().catch(() => ({}))) as { state?: string };
     return answer.state ?? '';
+  }
+
+  /** Those letters of that node, or all there are. */
+  async replay(which?: { ids: string[]; node: string }): Promise<ReplayResult> {
+    const body = which ? JSON.stringify(which) : undefined;
+    const answer = (await (await this.fetch('dead-letters/replay', { method: 'POST', body })).json()) as Partial<ReplayResult>;
+    return { replayed: answer.replayed ?? [], refused: answer.refused ?? [] };
+  }
+
+  /** Until the node has no more to show, or `signal`. */
+  async tap(node: string, seen: (record: TappedRecord) => void, signal: AbortSignal): Promise<void> {
+    const headers = { Accept: 'text/event-stream' };
+    const response = await this.fetch(`nodes/${encodeURIComponent(node)}/tap`, { headers, signal });
+    const messages = new MessageReader();
+    const text = new TextDecoder();
+    const reader = response.body!.getReader();
+    for (;;) {
+      const { done, value } = await reader.read();
+      if (done) return;
+      for (const message of messages.push(text.decode(value, { stream: true }))) {
+        if (message.event !== 'record') continue;
+        try {
+          seen(JSON.parse(message.data) as TappedRecord);
+        } catch {
+          // A newer server may send what this page does not know.
+        }
+      }
+    }
   }
 
   private async get(path: string): Promise<unknown> {

@@ -5,8 +5,15 @@ import { payloadText, timeOfDay } from './format';
 const most = 200;
 
 /** Payloads come from outside: they are shown as text and never as anything else. */
-export function DeadLetters(props: { letters: DeadLetter[]; total: number; onRefresh: () => void }) {
-  const { total, onRefresh } = props;
+export function DeadLetters(props: {
+  letters: DeadLetter[];
+  total: number;
+  enabled: boolean;
+  onRefresh: () => void;
+  /** Without a letter: all of them. */
+  onReplay: (letter?: DeadLetter) => void;
+}) {
+  const { total, enabled, onRefresh, onReplay } = props;
   const letters = props.letters.slice(0, most);
   return (
     <section class="panel" aria-labelledby="letters-title">
@@ -14,6 +21,15 @@ export function DeadLetters(props: { letters: DeadLetter[]; total: number; onRef
         Dead letters <small>{total > letters.length ? `${letters.length} of ${total}` : String(letters.length)}</small>
         <button type="button" class="small" onClick={onRefresh}>
           Refresh
+        </button>{' '}
+        <button
+          type="button"
+          class="small"
+          disabled={!enabled || letters.length === 0}
+          onClick={() => onReplay()}
+          data-test="replay-all"
+        >
+          Replay all
         </button>
       </h2>
       {letters.length === 0 && <p class="empty">None.</p>}
@@ -29,6 +45,16 @@ export function DeadLetters(props: { letters: DeadLetter[]; total: number; onRef
                 {`${letter.attempts} attempts, first ${timeOfDay(letter.first_seen)}, last ${timeOfDay(letter.last_seen)}`}
               </p>
               <pre tabindex={0}>{payloadText(letter.payload)}</pre>
+              <button
+                type="button"
+                class="small"
+                disabled={!enabled}
+                aria-label={`Replay ${letter.id} of ${letter.node}`}
+                onClick={() => onReplay(letter)}
+                data-test={`replay-${letter.id}`}
+              >
+                Replay
+              </button>
             </details>
           </li>
         ))}

@@ -1,5 +1,7 @@
 // Numbers and times as people read them. Missing values are a dash, never NaN.
 
+import type { ReplayResult } from './api';
+
 const none = '–';
 
 function missing(value: number | null | undefined): value is null | undefined {
@@ -87,4 +89,13 @@ export function timeOfDay(iso: string): string {
 export function payloadText(payload: unknown): string {
   if (typeof payload === 'string') return payload;
   return JSON.stringify(payload, null, 2) ?? '';
+}
+
+/** What became of a replay, in a sentence. */
+export function replayText({ replayed, refused }: ReplayResult): string {
+  const taken = replayed.length === 1 ? `${replayed[0]} is tried again.` : `${count(replayed.length)} dead letters are tried again.`;
+  if (refused.length === 0) return taken;
+  const first = refused[0]!;
+  const others = refused.length > 1 ? ` (and ${count(refused.length - 1)} more)` : '';
+  return `${replayed.length > 0 ? `${taken} ` : ''}Not replayed: ${first.id}, ${first.why}${others}.`;
 }

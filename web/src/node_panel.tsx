@@ -1,8 +1,10 @@
 import type { Node } from './api';
+import type { Client } from './client';
 import { bytes, count, millisecondsPair, percent, rate, seconds } from './format';
+import { TapPanel } from './tap_panel';
 
-/** The selected node: its figures and its workers. */
-export function NodePanel({ node }: { node: Node }) {
+/** The selected node: its figures, its workers and, if wanted, its records. */
+export function NodePanel({ node, client }: { node: Node; client: Client | null }) {
   const facts: [string, string][] = [
     ['in', `${rate(node.received_per_s)} · ${count(node.received)}`],
     ['out', `${rate(node.sent_per_s)} · ${count(node.sent)}`],
@@ -68,6 +70,7 @@ export function NodePanel({ node }: { node: Node }) {
       <p class="shares">
         {`${percent(node.time.busy)} busy, ${percent(node.time.backpressured)} held back, ${percent(node.time.idle)} idle`}
       </p>
+      <TapPanel node={node.id} sink={node.role === 'sink'} client={client} />
     </section>
   );
 }

@@ -147,6 +147,35 @@ try {
     await at('letters').locator('summary').first().click();
   });
 
+  await step('the records of a node are shown while they are asked for, as text', async () => {
+    await page.locator('[data-node="store"]').click();
+    await at('tap').click();
+    await at('tapped').waitFor();
+    assert.match(await at('tapped').locator('pre').innerText(), /^<img src=x onerror=.* …$/);
+    assert.equal(await at('tapped').locator('img').count(), 0);
+    assert.match(await page.title(), /review-stream/);
+    assert.equal(server.taps(), 1);
+    assert(server.state.calls.includes('GET nodes/store/tap'));
+    await page.locator('[data-node="analyze"]').click();
+    await becomes(() => server.taps(), 0, 'a tap ends with the selection');
+    await at('tap').click();
+    await becomes(() => server.taps(), 1, 'a tap of the other node');
+    await at('tap').click();
+    await becomes(() => server.taps(), 0, 'a tap ends when it is stopped');
+  });
+
+  await step('a dead letter is replayed, then all, and the page says what was refused', async () => {
+    await at('letters').locator('summary').first().click();
+    await at('replay-r-17').click();
+    await becomes(() => text('notice'), 'r-17 is tried again.');
+    await becomes(async () => at('letters').locator('li').count(), 1, 'one letter is left');
+    assert(server.state.calls.includes('replay {"ids":["r-17"],"node":"analyze"}'));
+    await at('replay-all').click();
+    await becomes(() => text('notice'), 'Not replayed: r-99, its source rejected this input.');
+    assert(server.state.calls.includes('replay all'));
+    assert.equal(await at('letters').locator('li').count(), 1);
+  });
+
   await step('pause and resume', async () => {
     assert(await at('resume').isDisabled());
     await at('pause').click();
@@ -154,7 +183,7 @@ try {
     assert(await at('pause').isDisabled());
     await at('resume').click();
     await becomes(() => text('state'), 'running');
-    assert.deepEqual(server.state.calls.filter((call) => call.startsWith('POST')), ['POST pause', 'POST resume']);
+    assert.deepEqual(server.state.calls.filter((call) => call.startsWith('POST')), ['POST dead-letters/replay', 'POST dead-letters/replay', 'POST pause', 'POST resume']);
   });
 
   await step('drain asks first', async () => {

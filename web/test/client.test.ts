@@ -117,3 +117,30 @@ test('what a command answers is handed on, in the words of the server', async ()
   expect(await client.command('pause')).toBe('paused');
   await expect(client.command('drain')).rejects.toThrow('it has ended (workflow): start it anew');
 });
+
+test('a replay says which letters it wants, and hands on what became of them', async () => {
+  const bodies: unknown[] = [];
+  const { client } = play([]);
+  vi.stubGlobal('fetch', async (path: string, init: RequestInit) => {
+    bodies.push([path, init.method, init.body]);
+    return new Response('{"replayed":["a:1"],"refused":[{"id":"a:2","node":"n","why":"gone"}]}');
+  });
+  expect(await client.replay({ ids: ['a:1', 'a:2'], node: 'n' })).toEqual({
+    replayed: ['a:1'],
+    refused: [{ id: 'a:2', node: 'n', why: 'gone' }],
+  });
+  await client.replay();
+  expect(bodies).toEqual([
+    ['api/v1/dead-letters/replay', 'POST', '{"ids":["a:1","a:2"],"node":"n"}'],
+    ['api/v1/dead-letters/replay', 'POST', undefined],
+  ]);
+});
+
+test('a tap hands on records as they come, and nothing else', async () => {
+  const record = { id: 'a:1', node: 'x/y', time: '', payload: 'text', truncated: false };
+  const { client, calls } = play([stream('event: record\ndata: ', `${JSON.stringify(record)}\n\n:\n\n`, 'event: record\ndata: {broken\n\n')]);
+  const seen: unknown[] = [];
+  await client.tap('x/y', (each) => seen.push(each), new AbortController().signal);
+  expect(seen).toEqual([record]);
+  expect(calls[0]!.path).toBe('api/v1/nodes/x%2Fy/tap');
+});

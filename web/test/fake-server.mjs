@@ -71,6 +71,7 @@ export function firstWorkflow() {
 /** Starts on 127.0.0.1 at `port` (0: any free one). Tests read and change `state`. */
 export async function startFakeServer({ folder, port = 0, state = freshState() }) {
   const streams = new Set();
+  const taps = new Set();
   const sockets = new Set();
   const say = (response, code, body) => {
     response.writeHead(code, { 'Content-Type': 'application/json', 'Cache-Control': 'no-store' });
@@ -92,6 +93,32 @@ export async function startFakeServer({ folder, port = 0, state = freshState() }
         state.workflow.state = commands[call];
         streams.forEach(sendWorkflow);
         return say(response, 202, { state: state.workflow.state });
+      }
+      if (request.method === 'POST' && call === 'dead-letters/replay') {
+        let body = '';
+        for await (const piece of request) body += piece;
+        state.calls.push(`replay ${body || 'all'}`);
+        const asked = body ? JSON.parse(body) : {};
+        const wanted = (letter) => (!asked.ids || asked.ids.includes(letter.id)) && (!asked.node || asked.node === letter.node);
+        const able = (letter) => wanted(letter) && letter.kind !== 'invalid';
+        const refused = state.deadLetters.filter((letter) => wanted(letter) && !able(letter));
+        const replayed = state.deadLetters.filter(able);
+        state.deadLetters = state.deadLetters.filter((letter) => !able(letter));
+        for (const letter of replayed) state.workflow.nodes.find((each) => each.id === letter.node).dead_letters--;
+        streams.forEach(sendWorkflow);
+        return say(response, 200, {
+          replayed: replayed.map((letter) => letter.id),
+          refused: refused.map((letter) => ({ id: letter.id, node: letter.node, why: 'its source rejected this input' })),
+        });
+      }
+      if (/^nodes\/[^/]+\/tap$/.test(call)) {
+        response.writeHead(200, { 'Content-Type': 'text/event-stream', 'Cache-Control': 'no-store' });
+        const id = decodeURIComponent(call.split('/')[1]);
+        const record = { id: 'reviews:7', node: id, time: '2026-01-01T00:01:00Z', payload: '<img src=x onerror="document.title=3">', truncated: true };
+        response.write(`event: record\ndata: ${JSON.stringify(record)}\n\n`);
+        taps.add(response);
+        response.on('close', () => taps.delete(response));
+        return undefined;
       }
       if (call === 'workflow') return say(response, 200, state.workflow);
       if (call === 'history') return say(response, 200, { step_s: 1, points: state.history });
@@ -132,6 +159,8 @@ export async function startFakeServer({ folder, port = 0, state = freshState() }
   }, 1000);
   return {
     state,
+    /** How many look at records now. */
+    taps: () => taps.size,
     port: server.address().port,
     url: `http://127.0.0.1:${server.address().port}/`,
     /** Sends the figures now rather than within a second. */

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { bytes, count, milliseconds, millisecondsPair, payloadText, percent, rate, seconds } from '../src/format';
+import { bytes, count, milliseconds, millisecondsPair, payloadText, percent, rate, replayText, seconds } from '../src/format';
 
 test('what is missing is a dash', () => {
   for (const format of [count, rate, percent, milliseconds, seconds, bytes]) {
@@ -31,4 +31,14 @@ test('a payload is text, whatever it is', () => {
   expect(payloadText('<b>')).toBe('<b>');
   expect(payloadText({ a: '<b>' })).toBe('{\n  "a": "<b>"\n}');
   expect(payloadText(undefined)).toBe('');
+});
+
+test('what became of a replay is a sentence', () => {
+  expect(replayText({ replayed: ['a:1'], refused: [] })).toBe('a:1 is tried again.');
+  expect(replayText({ replayed: ['a:1', 'a:2'], refused: [] })).toBe('2 dead letters are tried again.');
+  const refusal = (id: string) => ({ id, node: 'n', why: 'its node has ended' });
+  expect(replayText({ replayed: [], refused: [refusal('b:1')] })).toBe('Not replayed: b:1, its node has ended.');
+  expect(replayText({ replayed: ['a:1'], refused: [refusal('b:1'), refusal('b:2')] })).toBe(
+    'a:1 is tried again. Not replayed: b:1, its node has ended (and 1 more).',
+  );
 });

@@ -5,6 +5,7 @@ import { keepEvent } from '../src/events';
 import { gaugesOf } from '../src/gauges';
 import { append, historySeconds, merge, pointOf } from '../src/history';
 import { loadOf, shares } from '../src/load';
+import { keepTapped, mostTapped } from '../src/tap';
 import { firstWorkflow } from './fake-server.mjs';
 
 const workflow = (): Workflow => firstWorkflow() as Workflow;
@@ -57,4 +58,12 @@ test('gauges say what the API says', () => {
   expect(text).toEqual({ rate: '812/s', latency: '1.2 · 3.4 ms', errors: '0.1 %', queue: '1,234', workers: '7 of 10' });
   const quiet = { ...workflow(), rates: { ...workflow().rates, latency_ms: null, workers_max: 0 } };
   for (const gauge of gaugesOf(quiet, [])) expect(gauge.share).toBeGreaterThanOrEqual(0);
+});
+
+test('of a tap the newest records are kept, and so many at most', () => {
+  const record = (n: number) => ({ id: String(n), node: 'a', time: '', payload: '', truncated: false });
+  let kept: ReturnType<typeof record>[] = [];
+  for (let n = 0; n < mostTapped + 10; n++) kept = keepTapped(kept, record(n)) as typeof kept;
+  expect(kept.length).toBe(mostTapped);
+  expect(kept[0]!.id).toBe(String(mostTapped + 9));
 });

@@ -83,11 +83,11 @@ result<admin_listener> admin_listener::prepare(const run_options& options) {
 }
 
 void admin_listener::start(const running& job, std::function<std::string()> more_metrics) {
-  if (!options_)
-    return;
-  seen_ = std::make_unique<run_observer>(job, observer_options{.version = options_->version,
+  seen_ = std::make_unique<run_observer>(job, observer_options{.version = WEIR_VERSION,
                                                                .drain_timeout = drain_timeout_,
                                                                .more_metrics = std::move(more_metrics)});
+  if (!options_)
+    return;
   listener_ = std::make_unique<admin>(*options_, seen_->target());
   const auto started = listener_->start();
   if (started)

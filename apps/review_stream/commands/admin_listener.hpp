@@ -20,14 +20,16 @@ class admin_listener {
   /// port in use is no error: the run goes without.
   static result<admin_listener> prepare(const run_options& options);
 
-  /// Watches the run, and answers for it. An address that was taken since prepare() is told to the user if he
-  /// asked for it; the run goes on.
+  /// Watches the run and, if it listens, answers for it. An address that was taken since prepare() is told to
+  /// the user if he asked for it; the run goes on.
   /// `more_metrics`: see observer_options.
   void start(const running& job, std::function<std::string()> more_metrics = {});
   /// Where to look; empty when nothing listens.
   std::string url() const;
   /// True once when somebody asked over the listener for a drain.
-  bool drain_was_asked() const { return seen_ && seen_->drain_was_asked(); }
+  bool drain_was_asked() const { return seen_->drain_was_asked(); }
+  /// The figures of the run, the same as those the listener shows; also where nothing listens. After start().
+  const monitor& figures() const noexcept { return seen_->figures(); }
 
  private:
   std::optional<admin_options> options_; ///< nothing: off

@@ -75,7 +75,7 @@ int follow(running& job, const review_workflow& work, const run_options& options
       std::fputs(notice->c_str(), stderr);
     }
     events.show(job, clock.now(), [&] { progress.clear(); });
-    progress.show(job.figures(), clock.now());
+    progress.show(*outside.figures().view(), clock.now());
     const int signal = stop_signals::take();
     look_outside();
     if (signal == 0)
@@ -144,8 +144,11 @@ int run_reviews(const run_options& options) {
   const bool results_on_stdout =
       std::ranges::any_of(work->outputs, [](const output_uri& out) { return out.path == "-"; });
   std::FILE* to = results_on_stdout ? stderr : stdout;
-  const std::string text = options.summary == summary_format::json ? summary_json(result, *work, exit) + "\n"
-                                                                   : summary_text(result, *work, options);
+  const sample last{std::make_shared<const observation>(job.observe()), {}};
+  const workflow_rates whole = rates_of({&last, 1}); // of the whole run, as the monitor works them out
+  const std::string text = options.summary == summary_format::json
+                               ? summary_json(result, whole, *work, exit) + "\n"
+                               : summary_text(result, whole, *work, options);
   std::fputs(text.c_str(), to);
   if (exit == 1 && result.errors.empty() && result.dead_letters > 0)
     print_error({"there are dead letters", options.dead_letters,

@@ -14,19 +14,15 @@ namespace {
 
 struct totals {
   std::uint64_t in = 0, out = 0, duplicates = 0, filtered = 0, retries = 0, timeouts = 0, restarts = 0;
-  double seconds = 0, per_second = 0;
+  double seconds = 0;
 };
 
 totals add_up(const run_result& result, const review_workflow& work) {
   totals t;
-  bool first_store = true;
+  const auto moved = read_and_stored(result.nodes, work.stores);
+  t.in = moved.read;
+  t.out = moved.stored;
   for (const auto& n : result.nodes) {
-    if (n.is_source)
-      t.in += n.received;
-    if (std::ranges::find(work.stores, n.id) != work.stores.end()) {
-      t.out = first_store ? n.delivered : std::min(t.out, n.delivered); // delivered by every store
-      first_store = false;
-    }
     t.filtered += n.filtered;
     t.retries += n.retries;
     t.timeouts += n.timeouts;
@@ -41,7 +37,6 @@ totals add_up(const run_result& result, const review_workflow& work) {
   t.out -= std::min(t.out, there_already);
   t.duplicates = repeats + there_already;
   t.seconds = std::chrono::duration<double>(result.took).count();
-  t.per_second = t.seconds > 0 ? static_cast<double>(t.in) / t.seconds : 0;
   return t;
 }
 
@@ -64,7 +59,8 @@ double milliseconds(duration d) { return rounded(std::chrono::duration<double, s
 
 } // namespace
 
-std::string summary_json(const run_result& result, const review_workflow& work, int exit) {
+std::string summary_json(const run_result& result, const workflow_rates& whole, const review_workflow& work,
+                         int exit) {
   const totals t = add_up(result, work);
   std::string text;
   json_text out{text};
@@ -77,11 +73,11 @@ std::string summary_json(const run_result& result, const review_workflow& work, 
       .field("timeouts", t.timeouts)
       .field("restarts", t.restarts)
       .field("duration_s", rounded(t.seconds, 1e4))
-      .field("throughput_per_s", rounded(t.per_second, 10));
+      .field("throughput_per_s", rounded(whole.records_per_s, 10));
   out.object("latency_ms")
-      .field("p50", milliseconds(result.latency_p50))
-      .field("p95", milliseconds(result.latency_p95))
-      .field("p99", milliseconds(result.latency_p99))
+      .field("p50", milliseconds(whole.latency.p50))
+      .field("p95", milliseconds(whole.latency.p95))
+      .field("p99", milliseconds(whole.latency.p99))
       .end();
   out.field("status", to_string(result.status))
       .field("undelivered", undelivered(result, work))
@@ -90,7 +86,8 @@ std::string summary_json(const run_result& result, const review_workflow& work, 
   return text;
 }
 
-std::string summary_text(const run_result& result, const review_workflow& work, const run_options& options) {
+std::string summary_text(const run_result& result, const workflow_rates& whole, const review_workflow& work,
+                         const run_options& options) {
   const totals t = add_up(result, work);
   std::string text;
   const auto line = [&text](const std::string& what, const std::string& value) {
@@ -99,7 +96,7 @@ std::string summary_text(const run_result& result, const review_workflow& work, 
     text += padded + value + "\n";
   };
   text += "review-stream: " + std::string{to_string(result.status)} + " in " + in_words(result.took) + ", " +
-          with_commas(static_cast<std::uint64_t>(t.per_second)) + " reviews a second\n";
+          with_commas(static_cast<std::uint64_t>(whole.records_per_s)) + " reviews a second\n";
   line("read", with_commas(t.in));
   line(work.counters.empty() ? "written" : "new", with_commas(t.out));
   if (t.duplicates > 0 || !work.counters.empty())
@@ -108,9 +105,9 @@ std::string summary_text(const run_result& result, const review_workflow& work, 
                            (result.dead_letters > 0 ? "  -> " + options.dead_letters : std::string{}));
   if (t.retries > 0 || t.timeouts > 0)
     line("tried again", with_commas(t.retries) + ", " + with_commas(t.timeouts) + " timeouts");
-  if (result.latency_p50.count() > 0)
+  if (whole.latency.p50.count() > 0)
     line("latency",
-         in_words(result.latency_p50) + " median, " + in_words(result.latency_p99) + " for the slowest 1 %");
+         in_words(whole.latency.p50) + " median, " + in_words(whole.latency.p99) + " for the slowest 1 %");
   for (const auto& out : work.outputs) {
     if (out.what != output_uri::kind::sqlite) {
       line("results", out.path == "-" ? "standard output" : out.path);

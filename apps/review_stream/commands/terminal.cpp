@@ -44,45 +44,55 @@ std::string in_words(duration d) {
 progress_line::progress_line(std::vector<std::string> stores)
     : stores_(std::move(stores)), terminal_(::isatty(STDERR_FILENO) == 1) {}
 
-void progress_line::show(const std::vector<node_result>& nodes, time_point now) {
-  if (started_ == time_point{})
-    last_ = started_ = now;
-  const auto since = now - last_;
-  if (terminal_ ? since < 100ms && shown_ : since < 5s)
-    return;
-  last_ = now;
-  std::uint64_t in = 0;
-  std::uint64_t out = 0;
-  std::uint64_t dead = 0;
-  std::uint64_t done = 0;
-  std::uint64_t total = 0;
+moved_reviews read_and_stored(std::span<const node_result> nodes, std::span<const std::string> stores) {
+  moved_reviews all;
+  bool first_store = true;
   for (const auto& n : nodes) {
-    dead += n.dead_letters;
-    if (n.is_source) {
-      in += n.received;
-      done += n.progress_done;
-      total += n.progress_total;
-    }
-    if (std::ranges::find(stores_, n.id) != stores_.end())
-      out = out == 0 ? n.delivered : std::min(out, n.delivered);
+    if (n.is_source)
+      all.read += n.received;
+    if (std::ranges::find(stores, n.id) != stores.end())
+      all.stored = std::exchange(first_store, false) ? n.delivered : std::min(all.stored, n.delivered);
   }
-  const double seconds = std::max(1e-3, std::chrono::duration<double>(now - started_).count());
-  const auto rate = static_cast<std::uint64_t>(static_cast<double>(out) / seconds);
+  return all;
+}
+
+std::string progress_text(const monitor_view& seen, std::span<const std::string> stores, bool bar) {
+  std::vector<node_result> nodes;
+  std::uint64_t dead = 0;
+  for (const auto& n : seen.now.nodes) {
+    nodes.push_back(n.figures);
+    dead += n.figures.dead_letters;
+  }
+  const workflow_rates& rates = seen.rates;
   std::string line;
-  if (total > 0) {
-    const double share = std::min(1.0, static_cast<double>(done) / static_cast<double>(total));
-    if (terminal_) {
+  if (const auto& reading = rates.reading) {
+    const double share = static_cast<double>(reading->done) / static_cast<double>(reading->total);
+    if (bar) {
       const auto filled = static_cast<std::size_t>(share * 30);
       line += "[" + std::string(filled, '#') + std::string(30 - filled, '-') + "] ";
     }
     line += std::to_string(static_cast<int>(share * 100)) + " %  ";
-    if (share > 0.01 && share < 1)
-      line += "about " + in_words(duration{static_cast<duration::rep>(seconds / share * (1 - share) * 1e9)}) +
-              " left  ";
+    if (reading->eta_s && *reading->eta_s > 0 && *reading->eta_s < 1e9)
+      line += "about " + in_words(duration{static_cast<duration::rep>(*reading->eta_s * 1e9)}) + " left  ";
   }
-  line += with_commas(in) + " read, " + with_commas(out) + " stored, " + with_commas(rate) + " a second";
+  const auto moved = read_and_stored(nodes, stores);
+  line += with_commas(moved.read) + " read, " + with_commas(moved.stored) + " stored, " +
+          with_commas(static_cast<std::uint64_t>(rates.records_per_s)) + " a second";
+  if (rates.latency.p50.count() > 0)
+    line += ", latency " + in_words(rates.latency.p50);
   if (dead > 0)
     line += ", " + with_commas(dead) + " dead letters";
+  return line;
+}
+
+void progress_line::show(const monitor_view& seen, time_point now) {
+  if (last_ == time_point{})
+    last_ = now;
+  const auto since = now - last_;
+  if (seen.now.nodes.empty() || (terminal_ ? since < 100ms && shown_ : since < 5s))
+    return;
+  last_ = now;
+  const std::string line = progress_text(seen, stores_, terminal_);
   if (terminal_)
     std::fprintf(stderr, "\r\x1b[K%s", line.c_str());
   else

@@ -4,12 +4,14 @@
 
 #include <weir/base/clock.hpp>
 #include <weir/base/result.hpp>
+#include <weir/observe/monitor.hpp>
 #include <weir/runtime/run_result.hpp>
 #include <weir/supervision/health.hpp>
 
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -22,14 +24,24 @@ void occupy_closed_descriptors();
 /// "error: WHAT (WHERE): HOW TO FIX", and for several the rest as details below.
 void print_error(const error& why);
 
+struct moved_reviews {
+  std::uint64_t read = 0;   ///< by all sources
+  std::uint64_t stored = 0; ///< by every store
+};
+moved_reviews read_and_stored(std::span<const node_result> nodes, std::span<const std::string> stores);
+
+/// What the bar says: how far, how long still, how many, how fast, how late. Rate, time left and latency are
+/// the monitor's, so the dashboard says the same. `bar`: with one in front.
+std::string progress_text(const monitor_view& seen, std::span<const std::string> stores, bool bar);
+
 /// A progress bar on a terminal, a line every few seconds elsewhere. One thread.
 class progress_line {
  public:
   /// `stores`: the sinks that count as "stored".
   explicit progress_line(std::vector<std::string> stores);
-  /// Shows the present state; draws at most ten times a second (a line every five seconds without a
+  /// Shows what the monitor last saw; draws at most ten times a second (a line every five seconds without a
   /// terminal).
-  void show(const std::vector<node_result>& nodes, time_point now);
+  void show(const monitor_view& seen, time_point now);
   /// Removes the bar, so that other text can follow.
   void clear();
 
@@ -37,7 +49,6 @@ class progress_line {
   std::vector<std::string> stores_;
   bool terminal_;
   bool shown_ = false;
-  time_point started_{};
   time_point last_{};
 };
 

@@ -29,6 +29,7 @@ enum class event_kind : std::uint8_t {
   drain, ///< asked to end
   failed,
   ended,
+  replay, ///< dead letters are tried again
 };
 /// "started", "restart", …
 std::string_view to_string(event_kind kind) noexcept;

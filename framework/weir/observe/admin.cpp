@@ -1,8 +1,9 @@
 #include <weir/observe/admin.hpp>
 
+#include <weir/observe/admin_requests.hpp>
+
 #include <algorithm>
 #include <boost/json.hpp>
-#include <charconv>
 #include <optional>
 
 namespace weir {
@@ -46,11 +47,7 @@ std::optional<std::uint64_t> reads_after(const http_request& request) {
     text = request.query_value("after").value_or("");
   if (text.empty())
     return 0;
-  std::uint64_t number = 0;
-  const auto [end, bad] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (bad != std::errc{} || end != text.data() + text.size())
-    return std::nullopt;
-  return number;
+  return whole_number(text);
 }
 
 http_response events(const admin_target& target, const http_request& request) {
@@ -119,6 +116,12 @@ admin::admin(admin_options options, admin_target target)
     add("GET", "/api/v1/events", [target](const http_request& request) { return events(target, request); });
   if (target.dead_letters_json)
     add("GET", "/api/v1/dead-letters", json_of(target.dead_letters_json));
+  if (target.replay)
+    add("POST", "/api/v1/dead-letters/replay",
+        [replay = target.replay](const http_request& request) { return replay_letters(replay, request); });
+  if (target.tap)
+    add("GET", "/api/v1/nodes/{id}/tap",
+        [tap = target.tap](const http_request& request) { return tap_node(tap, request); });
   if (target.drain)
     add("POST", "/api/v1/drain", order(std::move(target.drain), "draining"));
   if (target.pause)

@@ -18,6 +18,11 @@
 // ?after=N;
 //                           else those so far
 // GET  /api/v1/dead-letters
+// POST /api/v1/dead-letters/replay
+//                           all; those of ?id=… and ?node=…; or of a body {"ids":[…],"node":"…"}
+// GET  /api/v1/nodes/{id}/tap
+//                           a sample of its records as server-sent events: ?rate= a second (1 to 100,
+//                           default 10), ?limit= and then the end
 // POST /api/v1/drain, /api/v1/pause, /api/v1/resume   202, or 409 with the reason
 //
 // A path is there if the target has a function for it. Errors are {"error":"what (where): how to fix"}.
@@ -28,6 +33,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -67,6 +73,12 @@ struct admin_target {
   std::function<std::pair<std::string, std::uint64_t>(std::uint64_t after)> event_stream;
   std::function<std::string()> metrics_text;
   std::function<std::string()> dead_letters_json;
+  /// What became of it (see replay_json), or why nothing can be replayed.
+  std::function<result<std::string>(const std::vector<std::string>& ids, const std::string& node)> replay;
+  /// Server-sent events: what there is now, nothing at the end; destroyed when the client goes.
+  using tap_stream = std::function<std::optional<std::string>()>;
+  std::function<result<tap_stream>(const std::string& node, std::uint32_t per_second, std::uint64_t limit)>
+      tap;
   std::function<readiness()> ready;
   std::function<result<>()> drain;
   std::function<result<>()> pause;

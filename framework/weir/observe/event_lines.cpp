@@ -78,6 +78,7 @@ log_level level_of(event_kind kind) noexcept {
   case event_kind::resumed:
   case event_kind::drain:
   case event_kind::ended:
+  case event_kind::replay:
     break;
   }
   return log_level::info;

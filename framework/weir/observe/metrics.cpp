@@ -165,6 +165,9 @@ void add_failures(exposition& e) {
              &node_observation::restarts_by, restart_name);
   e.counters("weir_dead_letters_total", "Records given up.", "kind", &node_observation::dead_letters_by,
              failure_name);
+  e.counter("weir_dead_letters_replayed_total",
+            "Records given up that were taken in again: dead letters are those given up, less these.",
+            &node_result::replayed);
   e.gauge("weir_outage", "1 while a node waits for the world outside.",
           [](const node_observation& n) { return n.health.state == node_state::outage ? 1.0 : 0.0; });
   e.gauge("weir_stalled", "1 while records wait and nothing was decided for 10 s.",

@@ -67,6 +67,27 @@ admin_target run_observer::target() {
            (options_.more_metrics ? options_.more_metrics() : std::string{});
   };
   t.dead_letters_json = [this] { return dead_letters_json(job_.dead_letters()); };
+  t.replay = [this](const std::vector<std::string>& ids, const std::string& node) -> result<std::string> {
+    if (job_.ended())
+      return permanent("the run has ended", "dead letters", "start it again with them as its input");
+    return replay_json(job_.replay(ids, node));
+  };
+  t.tap = [this](const std::string& node, std::uint32_t per_second,
+                 std::uint64_t limit) -> result<admin_target::tap_stream> {
+    if (job_.ended())
+      return transient("the run has ended", "node '" + node + "'", "start it again");
+    auto opened = job_.tap(node, {.per_second = per_second, .limit = limit});
+    if (!opened)
+      return opened.error();
+    return admin_target::tap_stream{[tap = std::move(*opened)]() -> std::optional<std::string> {
+      std::string text;
+      for (const tapped_record& r : tap->take())
+        text += server_sent_event({}, "record", tapped_json(r));
+      if (text.empty() && tap->ended())
+        return std::nullopt;
+      return text;
+    }};
+  };
   t.ready = [this] {
     readiness r{.ready = job_.ready(), .reasons = {}};
     for (const node_health& n : job_.health())

@@ -81,6 +81,7 @@ json::object node_object(const node_observation& n, const node_rates& r) {
   o["restarts"] = f.restarts;
   o["outages"] = f.outages;
   o["dead_letters"] = f.dead_letters;
+  o["replayed"] = f.replayed;
   o["queue_records"] = f.queued;
   o["queue_bytes"] = n.queue_bytes;
   o["time"] =
@@ -206,6 +207,24 @@ std::string dead_letters_json(std::span<const dead_letter> letters) {
                                 {"last_seen", name(iso_time(l.last_seen))},
                                 {"payload", text(l.payload)}});
   return json::serialize(json::object{{"dead_letters", std::move(list)}});
+}
+
+std::string replay_json(const replay_result& said) {
+  json::array replayed;
+  for (const auto& id : said.replayed)
+    replayed.emplace_back(text(id));
+  json::array refused;
+  for (const auto& r : said.refused)
+    refused.push_back(json::object{{"id", text(r.id)}, {"node", text(r.node)}, {"why", text(r.why)}});
+  return json::serialize(json::object{{"replayed", std::move(replayed)}, {"refused", std::move(refused)}});
+}
+
+std::string tapped_json(const tapped_record& r) {
+  return json::serialize(json::object{{"id", text(r.id)},
+                                      {"node", text(r.node)},
+                                      {"time", name(iso_time(r.time))},
+                                      {"payload", text(r.payload)},
+                                      {"truncated", r.truncated}});
 }
 
 std::string state_json(std::string_view state) {

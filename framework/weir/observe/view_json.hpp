@@ -6,6 +6,8 @@
 #include <weir/base/event_log.hpp>
 #include <weir/node/dead_letter.hpp>
 #include <weir/observe/monitor.hpp>
+#include <weir/runtime/record_tap.hpp>
+#include <weir/runtime/replay_result.hpp>
 
 #include <span>
 #include <string>
@@ -26,6 +28,11 @@ std::string events_json(std::span<const event> events);
 
 /// GET /api/v1/dead-letters.
 std::string dead_letters_json(std::span<const dead_letter> letters);
+
+/// POST /api/v1/dead-letters/replay: {"replayed":["id"],"refused":[{"id","node","why"}]}.
+std::string replay_json(const replay_result& said);
+/// One record of a tap: the data of a server-sent event.
+std::string tapped_json(const tapped_record& r);
 
 /// {"state":"draining"}.
 std::string state_json(std::string_view state);

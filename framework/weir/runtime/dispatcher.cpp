@@ -34,27 +34,41 @@ dispatcher::dispatcher(dispatcher_options options, node_figures& figures)
 }
 
 void dispatcher::offer(batch_ptr batch, std::uint32_t edge, std::uint32_t offered_lane, time_point now) {
-  const std::uint32_t lane_index = deals_ ? lane_offered(offered_lane) : offered_lane;
-  if (lane_index >= lanes_.size())
-    lanes_.resize(lane_index + 1);
   const std::uint32_t n = batch->size();
   std::shared_ptr<traced_batch> traced;
   if (options_.traces) [[unlikely]]
     traced = options_.traces->arrived(*batch, edge, now);
   const std::uint64_t size_of_each = batch->bytes() / std::max(1U, n);
   node_figures::add(figures_.received, n);
-  in_hand_ += n;
-  queued_ += n;
   slice s;
   s.from = std::make_shared<input>(input{std::move(batch), edge, n, std::exchange(offered_, offered_ + n)});
-  s.from->lane = offered_lane;
   s.from->traced = std::move(traced);
   s.end = n;
+  bytes_per_record_ = size_of_each;
+  enqueue(std::move(s), offered_lane, now);
+}
+
+void dispatcher::offer_again(batch_ptr batch, std::uint32_t index, std::uint32_t lane, time_point now) {
+  slice s;
+  s.from = std::make_shared<input>(input{std::move(batch), UINT32_MAX, 1});
+  s.from->replayed = true;
+  s.begin = index;
+  s.end = index + 1;
+  ++replays_in_hand_;
+  enqueue(std::move(s), lane, now);
+}
+
+void dispatcher::enqueue(slice s, std::uint32_t offered_lane, time_point now) {
+  const std::uint32_t lane_index = deals_ ? lane_offered(offered_lane) : offered_lane;
+  if (lane_index >= lanes_.size())
+    lanes_.resize(lane_index + 1);
+  in_hand_ += s.size();
+  queued_ += s.size();
+  s.from->lane = offered_lane;
   s.first_seen = now;
   if (options_.ordered)
     s.place = segments_.emplace(segments_.end());
   lanes_[lane_index].queue.push_back(std::move(s));
-  bytes_per_record_ = size_of_each;
   show_queue();
 }
 
@@ -262,6 +276,8 @@ void dispatcher::settle(const slice& s, std::uint32_t records) {
     return;
   in_hand_ -= records;
   s.from->undecided -= records;
+  if (s.from->replayed)
+    replays_in_hand_ -= records;
   if (s.from->edge == UINT32_MAX)
     return;
   settled_.push_back({s.from->edge, records});

@@ -86,6 +86,10 @@ class dispatcher {
   // ---------------------------------------------------------------------------------------------------
   /// A batch from `edge`, for partition `lane` (0 where the node is not keyed).
   void offer(batch_ptr batch, std::uint32_t edge, std::uint32_t lane, time_point now);
+  /// A record that was given up is tried again, as if it were new; it was counted as received before.
+  void offer_again(batch_ptr batch, std::uint32_t index, std::uint32_t lane, time_point now);
+  /// Of these, not decided yet. They are in no edge's books.
+  std::uint64_t replays_in_hand() const noexcept { return replays_in_hand_; }
   /// No batch will be offered any more.
   void end_input() noexcept { input_ended_ = true; }
   bool input_ended() const noexcept { return input_ended_; }
@@ -172,6 +176,7 @@ class dispatcher {
     std::uint32_t waiting = 0; ///< of these, waiting for a retry
     std::uint32_t lane = 0;    ///< as offered
     bool granted = false;
+    bool replayed = false; ///< one record of the batch, given up before
     std::shared_ptr<traced_batch> traced = {}; ///< null: nobody in it is traced
   };
   /// Ordered: what a slice came to, until all before it has been released.
@@ -235,6 +240,7 @@ class dispatcher {
     time_point until; ///< the next probe
   };
 
+  void enqueue(slice s, std::uint32_t offered_lane, time_point now);
   bool serial() const noexcept { return options_.keyed || options_.ordered; }
   std::size_t room(const worker& w) const noexcept;
   std::uint32_t task_size(const lane& l) const noexcept;
@@ -294,6 +300,7 @@ class dispatcher {
   std::uint64_t in_hand_ = 0;
   std::uint64_t queued_ = 0;
   std::uint64_t offered_ = 0;
+  std::uint64_t replays_in_hand_ = 0;
   std::uint32_t busy_ = 0;
   pool_size size_;
   bool retiring_ = false; ///< the last worker

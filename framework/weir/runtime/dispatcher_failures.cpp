@@ -44,6 +44,7 @@ void dispatcher::fail_record(slice s, std::uint32_t index, record_failure why, t
     return;
   }
   const std::uint64_t record = s.from->first + index;
+  const bool replayed = s.from->replayed;
   figures_.buried(why.kind, 1);
   if (s.from->traced) [[unlikely]]
     options_.traces->dead(*s.from->traced, options_.index, s.from->batch->id(index), s.attempt, worker_index,
@@ -52,7 +53,8 @@ void dispatcher::fail_record(slice s, std::uint32_t index, record_failure why, t
   if (options_.ordered)
     s.place->done = true;
   settle(s, 1);
-  if (share_.over(record) && !fatal_)
+  // One that was replayed has been counted; and trying it again must not end the run.
+  if (!replayed && share_.over(record) && !fatal_)
     fatal_ = permanent("more than " + std::to_string(std::lround(100 * options_.max_dead_letters.share)) +
                            " % of " + std::to_string(options_.max_dead_letters.window) +
                            " records became dead letters, the last one of: " + dead_.back().why.why.what,
@@ -135,6 +137,8 @@ std::optional<time_point> dispatcher::next_attempt(slice& s, const error& why, t
 /// an outage. Where nothing is left to compare it with, it is what it seems to be.
 bool dispatcher::suspicious(slice& s, const error& why, time_point now) {
   const auto patience = options_.node.outage_patience;
+  if (s.from->replayed && !outage_)
+    return false; // it was judged before: it is no sign that the world is away
   if (options_.is_sink || !options_.retry.retries() || (!outage_ && successes_ != s.successes) ||
       (input_ended_ && in_hand_ == 1) || (patience.count() > 0 && now - *s.first_failure >= patience))
     return false;

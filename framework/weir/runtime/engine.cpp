@@ -35,7 +35,10 @@ class running_state {
   void tell(order what) {
     const std::lock_guard lock{mutex};
     if (control) {
-      (what == order::drain ? control->drain : control->stop).store(true);
+      (what == order::drain    ? control->drain
+       : what == order::replay ? control->replay
+                               : control->stop)
+          .store(true);
     } else if (supervisor) {
       caf::anon_send<caf::message_priority::high>(supervisor, control_message{what});
     }
@@ -139,7 +142,30 @@ std::vector<event> running::events(std::uint64_t after) const {
 }
 
 std::vector<dead_letter> running::dead_letters() const {
-  return state_->run ? state_->run->dead_letter_copy->letters() : std::vector<dead_letter>{};
+  return state_->run ? state_->run->shelf.letters() : std::vector<dead_letter>{};
+}
+
+replay_result running::replay(std::span<const std::string> ids, std::string_view node) {
+  if (!state_->run)
+    return {};
+  replay_result said = state_->run->replay(ids, node);
+  if (!said.replayed.empty())
+    state_->tell(order::replay);
+  return said;
+}
+
+result<std::shared_ptr<record_tap>> running::tap(std::string_view node, tap_options options) {
+  const std::string where = "node '" + std::string{node} + "'";
+  if (ended())
+    return permanent("the run has ended", where, "start it again");
+  const auto found = std::ranges::find(state_->run->nodes, node, &named_node::id);
+  if (found == state_->run->nodes.end())
+    return permanent("no such node in this workflow", where, "name one of them");
+  auto tap = state_->run->taps[static_cast<std::size_t>(found - state_->run->nodes.begin())]->open(options);
+  if (!tap)
+    return transient("too many look at records already", where,
+                     "end one of the " + std::to_string(most_taps) + " taps");
+  return tap;
 }
 
 void running::pause() {

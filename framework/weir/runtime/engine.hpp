@@ -13,13 +13,19 @@
 
 #include <weir/base/clock.hpp>
 #include <weir/base/event_log.hpp>
+#include <weir/base/result.hpp>
 #include <weir/runtime/observation.hpp>
+#include <weir/runtime/record_tap.hpp>
+#include <weir/runtime/replay_result.hpp>
 #include <weir/runtime/run_result.hpp>
 #include <weir/supervision/health.hpp>
 #include <weir/workflow/workflow.hpp>
 
 #include <cstdint>
 #include <memory>
+#include <span>
+#include <string>
+#include <string_view>
 #include <vector>
 
 namespace weir {
@@ -61,6 +67,17 @@ class running {
   std::vector<event> events(std::uint64_t after = 0) const;
   /// The last dead letters, 10,000 at most.
   std::vector<dead_letter> dead_letters() const;
+  /// Gives dead letters back to the nodes that gave them up, to be tried as if they were new: those with
+  /// these ids (none: all that are kept), of this node (empty: any). They go the way of any record, by key
+  /// and through retries, and are no dead letters unless they fail again; they neither count towards
+  /// max_dead_letters then nor begin an outage. Refused, with the reason: letters without a record (input
+  /// that a source rejected; the oldest, where the records of all take more than 16 MiB or an eighth of the
+  /// memory budget), and those of nodes that have had all their input. What a dead-letter sink has written
+  /// stays written.
+  replay_result replay(std::span<const std::string> ids = {}, std::string_view node = {});
+  /// A sample of the records that the node hands on from now on (a sink: takes). Fails where there is no such
+  /// node, the run has ended, or `most_taps` look already.
+  result<std::shared_ptr<record_tap>> tap(std::string_view node, tap_options options = {});
   /// Sources are not asked for more until resume(); what is in flight goes on. Draining ends a pause.
   void pause();
   void resume();

@@ -31,13 +31,18 @@ void node_core::receive(edge& e, batch_ptr batch, std::uint32_t lane) {
   start(); // a batch may overtake the order to start
   if (done_ || stopped_ || !main_)
     return;
+  if (definition_.role == node_role::sink && run_->taps[index_]->on()) [[unlikely]]
+    run_->taps[index_]->see(*batch, now());
   main_->work.offer(std::move(batch), e.index, lane, now());
 }
 
 void node_core::receive_end(edge&) {
   start();
-  if (open_inputs_ > 0 && --open_inputs_ == 0 && main_)
+  if (open_inputs_ > 0 && --open_inputs_ == 0 && main_) {
+    while (!run_->replays[index_]->close_if_empty())
+      replay(); // the last that come in time
     main_->work.end_input();
+  }
 }
 
 void node_core::answered(answer a) {
@@ -76,7 +81,10 @@ void node_core::stop() {
     waiting.of->dead_letters.fetch_sub(waiting.letters.size(), std::memory_order_relaxed);
     left += waiting.letters.size();
   }
+  if (main_)
+    left += main_->work.replays_in_hand();
   node_figures::add(figures_.undelivered, left);
+  run_->shelf.put(run_->replays[index_]->close()); // these are dead letters still
   if (main_)
     main_->workers.clear();
 }
@@ -165,7 +173,7 @@ void node_core::take_outcome(stage& s, std::optional<std::uint32_t> fused_port) 
   }
   if (!s.work.dead().empty()) {
     auto dead = std::exchange(s.work.dead(), {});
-    bury(dead);
+    bury(dead, fused_port);
   }
   if (s.own_figures) // what a fused step did is part of what its node did
     for (const auto member : {&node_figures::filtered, &node_figures::errors, &node_figures::retries,
@@ -222,6 +230,8 @@ void node_core::route(std::uint32_t port, batch_ptr batch) {
 }
 
 void node_core::put(std::uint32_t port, batch_ptr batch) {
+  if (run_->taps[index_]->on()) [[unlikely]]
+    run_->taps[index_]->see(*batch, now());
   node_figures::add(figures_.sent, batch->size());
   pending_[port].push_back(std::move(batch));
 }
@@ -287,6 +297,11 @@ void node_core::finish_if_done() {
   for (const auto& f : fused_)
     if (f && !f->work.finished()) {
       if (!f->work.input_ended()) {
+        if (!run_->replays[index_]->close_if_empty()) {
+          replay();
+          host_.wake_soon();
+          return;
+        }
         f->work.end_input();
         host_.wake_soon(); // for its last task; retries have their timers
       }

@@ -87,6 +87,8 @@ class node_core {
   bool turn_spent() const noexcept { return turn_records_ >= run_->settings.limits.max_records; }
   /// Does what can be done now, until the turn is spent. To be called after every event.
   void advance();
+  /// Takes in what waits in its queue of replays.
+  void replay();
   /// Sources: no further polls; what was emitted flows on.
   void drain();
   /// Gives up: counts what is in hand as undelivered, lets workers go.
@@ -128,13 +130,15 @@ class node_core {
   void source_failed(const error& why, time_point now);
   void bury_keyless(edge& e, const batch_ptr& batch, std::vector<key_failure>& keyless, std::uint64_t first);
   error too_many_dead_letters(const std::string& cause, std::uint32_t node) const;
-  void keep(std::vector<dead_letter> letters, node_figures& of);
-  void tell_of_dead_letters(const std::vector<dead_letter>& letters);
+  void keep(std::vector<shelved_letter> letters, node_figures& of);
+  void tell_of_dead_letters(const std::vector<shelved_letter>& letters);
+  void replay_one(shelved_letter l);
+  std::uint32_t lane_of(const batch& alone, std::vector<key_failure>& keyless);
   bool flush();
   /// False, and the batch stays, when some receiver has no demand.
   bool send(std::uint32_t port, batch_ptr& batch);
   void deliver(edge& e, batch_ptr batch, std::uint32_t lane);
-  void bury(std::vector<failed_record>& dead);
+  void bury(std::vector<failed_record>& dead, std::optional<std::uint32_t> fused_port);
   void bury_rejected();
   void finish_if_done();
   void fail(error why, run_status status);
@@ -161,7 +165,7 @@ class node_core {
   std::map<std::uint32_t, dead_letter_share> keyless_; ///< by edge: records without a key
   struct waiting_letters {
     node_figures* of;
-    std::vector<dead_letter> letters;
+    std::vector<shelved_letter> letters;
   };
   std::deque<waiting_letters> letters_; ///< not kept yet: the dead-letter sink is away
   time_point letters_at_{};             ///< it is asked again

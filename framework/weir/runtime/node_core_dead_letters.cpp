@@ -28,12 +28,13 @@ void node_core::bury_keyless(edge& e, const batch_ptr& batch, std::vector<key_fa
   for (const auto& f : keyless)
     too_many |= share.over(first + f.index);
   const std::string cause = keyless.back().why.what;
-  std::vector<dead_letter> letters;
+  std::vector<shelved_letter> letters;
   for (auto& f : keyless) {
     f.why.what = "no key: " + f.why.what;
     letters.push_back(
-        letter_of({batch, f.index, {f.index, failure_kind::error, std::move(f.why)}, 1, batch->origin()}));
-    letters.back().node = run_->nodes[e.to].id;
+        {letter_of({batch, f.index, {f.index, failure_kind::error, std::move(f.why)}, 1, batch->origin()}),
+         keep_record(batch, f.index, e.to, std::nullopt, batch->origin())});
+    letters.back().letter.node = run_->nodes[e.to].id;
   }
   node_figures& there = *run_->figures[e.to];
   node_figures::add(there.received, letters.size());
@@ -64,11 +65,11 @@ dead_letter node_core::letter_of(const failed_record& f) const {
   return l;
 }
 
-void node_core::bury(std::vector<failed_record>& dead) {
-  std::vector<dead_letter> letters;
+void node_core::bury(std::vector<failed_record>& dead, std::optional<std::uint32_t> fused_port) {
+  std::vector<shelved_letter> letters;
   letters.reserve(dead.size());
   for (const auto& f : dead)
-    letters.push_back(letter_of(f));
+    letters.push_back({letter_of(f), keep_record(f.batch, f.index, index_, fused_port, f.batch->origin())});
   keep(std::move(letters), figures_);
 }
 
@@ -76,7 +77,7 @@ void node_core::bury_rejected() {
   auto rejected = emitted_->take_rejected();
   if (rejected.empty())
     return;
-  std::vector<dead_letter> letters;
+  std::vector<shelved_letter> letters;
   bool too_many = false;
   const std::string cause = rejected.back().why.what;
   for (auto& r : rejected) {
@@ -90,7 +91,12 @@ void node_core::bury_rejected() {
     figures_.buried(l.kind, 1);
     l.first_seen = l.last_seen = std::chrono::system_clock::now();
     l.payload = std::move(r.payload);
-    letters.push_back(std::move(l));
+    letters.push_back({std::move(l),
+                       {.batch = nullptr,
+                        .node = index_,
+                        .fused_port = {},
+                        .why_not = "its source rejected this input, so there is no record: mend the input "
+                                   "and send it again"}});
   }
   keep(std::move(letters), figures_);
   if (too_many && !failed_)
@@ -105,14 +111,14 @@ error node_core::too_many_dead_letters(const std::string& cause, std::uint32_t n
                    "mend the input, or raise the limit (max_dead_letters)");
 }
 
-void node_core::keep(std::vector<dead_letter> letters, node_figures& of) {
+void node_core::keep(std::vector<shelved_letter> letters, node_figures& of) {
   tell_of_dead_letters(letters);
   letters_.push_back({&of, std::move(letters)});
   keep_waiting_letters();
 }
 
 /// One event a second at most: those between are counted in it.
-void node_core::tell_of_dead_letters(const std::vector<dead_letter>& letters) {
+void node_core::tell_of_dead_letters(const std::vector<shelved_letter>& letters) {
   dead_letters_untold_ += letters.size();
   const auto now = run_->time->now();
   if (letters.empty() || (dead_letters_told_ != time_point{} && now - dead_letters_told_ < 1s))
@@ -121,8 +127,8 @@ void node_core::tell_of_dead_letters(const std::vector<dead_letter>& letters) {
   const auto untold = std::exchange(dead_letters_untold_, 0);
   run_->events.add(
       {.kind = event_kind::dead_letter,
-       .node = letters.back().node,
-       .cause = letters.back().cause +
+       .node = letters.back().letter.node,
+       .cause = letters.back().letter.cause +
                 (untold > 1 ? " (and " + std::to_string(untold - 1) + " more)" : std::string{})});
 }
 

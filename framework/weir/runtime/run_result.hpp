@@ -40,7 +40,8 @@ struct node_result {
   std::uint64_t restarts = 0;
   std::uint64_t abandoned = 0;
   std::uint64_t outages = 0;
-  std::uint64_t dead_letters = 0;
+  std::uint64_t dead_letters = 0; ///< those that still are: without the replayed
+  std::uint64_t replayed = 0;     ///< records given up and taken in again
   std::uint64_t queued = 0;
   std::uint64_t workers = 0;
   std::uint64_t busy_workers = 0;

@@ -52,14 +52,29 @@ const node_result& run_result::node(std::string_view id) const {
 
 namespace detail {
 
+namespace {
+constexpr std::size_t most_shelf_bytes = 16UL * 1024 * 1024; // of records of dead letters
+constexpr std::string_view ended_reason = "the run has ended";
+} // namespace
+
 run_state::run_state(const workflow& w, std::shared_ptr<const clock> t)
     : name(w.name()), settings(w.settings()), nodes(w.nodes()), resources(w.share_resources()),
       time(std::move(t)), budget(std::make_shared<byte_budget>(w.settings().memory_budget)),
-      dead_letters(w.dead_letters()), dead_letter_copy(std::make_shared<dead_letter_memory>()),
+      dead_letters(w.dead_letters()), shelf(std::min(most_shelf_bytes, w.settings().memory_budget / 8)),
       concurrency(w.settings().max_concurrent_nodes), started(time->now()) {
   if (settings.tracing.spans)
     traces = std::make_shared<run_traces>(w, time);
   causes_.resize(nodes.size());
+  for (std::size_t n = 0; n < nodes.size(); ++n)
+    replays.push_back(std::make_unique<replay_queue>());
+  const auto tap_count = std::make_shared<std::atomic<std::size_t>>(0);
+  std::vector<std::string> ids;
+  for (const auto& n : nodes)
+    ids.push_back(n.id);
+  const auto name_of = [ids = std::make_shared<const std::vector<std::string>>(std::move(ids))](
+                           std::uint32_t source) { return (*ids)[source]; };
+  for (const auto& n : nodes)
+    taps.push_back(std::make_shared<node_tap>(n.id, name_of, tap_count));
   for (std::size_t n = 0; n < nodes.size(); ++n)
     figures.push_back(std::make_unique<node_figures>(nodes[n].definition.options.workers.most()));
   for (const auto& e : w.edges()) {
@@ -88,17 +103,32 @@ run_state::run_state(const workflow& w, std::shared_ptr<const clock> t)
       settings.limits.max_records = 1;
 }
 
-result<> run_state::bury(std::span<const dead_letter> letters) {
+result<> run_state::bury(std::vector<shelved_letter>& letters) {
   if (dead_letters) {
     try {
-      result<> kept = dead_letters->write(letters);
+      std::vector<dead_letter> plain;
+      plain.reserve(letters.size());
+      for (const auto& l : letters)
+        plain.push_back(l.letter);
+      result<> kept = dead_letters->write(plain);
       if (!kept)
         return kept;
     } catch (...) { // a sink of the author's
       return error_from(std::current_exception());
     }
   }
-  return dead_letter_copy->write(letters);
+  shelf.put(std::move(letters));
+  return {};
+}
+
+replay_result run_state::replay(std::span<const std::string> ids, std::string_view node) {
+  replay_result said = shelf.replay(ids, node, replays);
+  if (const auto n = said.replayed.size(); n > 0)
+    events.add({.kind = event_kind::replay,
+                .node = std::string{node},
+                .cause = n == 1 ? "a dead letter is tried again: " + said.replayed.front()
+                                : std::to_string(n) + " dead letters are tried again"});
+  return said;
 }
 
 void run_state::fail(error why, run_status status) {
@@ -119,6 +149,9 @@ void run_state::end_by_force(error why) {
   fail(std::move(why), run_status::failed);
   const std::lock_guard lock{mutex_};
   forced_ = !completed_;
+  for (const auto& t : taps)
+    t->close();
+  shelf.drop_records(ended_reason);
   if (!std::exchange(completed_, true)) {
     ended_ = time->now();
     events.add({.kind = event_kind::ended, .node = {}, .cause = "failed, by force"});
@@ -156,6 +189,9 @@ void run_state::complete() {
   if (completed_)
     return;
   completed_ = true;
+  for (const auto& t : taps)
+    t->close();
+  shelf.drop_records(ended_reason);
   ended_ = time->now();
   events.add({.kind = event_kind::ended,
               .node = {},
@@ -197,7 +233,9 @@ std::vector<node_result> run_state::snapshot() const {
     r.restarts = get(f.restarts);
     r.abandoned = get(f.abandoned);
     r.outages = get(f.outages);
+    r.replayed = get(f.replayed); // before the next: never more of these
     r.dead_letters = get(f.dead_letters);
+    r.dead_letters -= std::min(r.dead_letters, r.replayed);
     r.queued = get(f.queued);
     r.workers = get(f.workers);
     r.busy_workers = get(f.busy_workers);
@@ -298,7 +336,7 @@ run_result run_state::take_result() {
   r.errors = errors_;
   for (const auto& n : r.nodes)
     r.dead_letters += n.dead_letters;
-  r.last_dead_letters = dead_letter_copy->letters();
+  r.last_dead_letters = shelf.letters();
   r.took = ended_ - started;
   histogram latency;
   for (const auto& f : figures)

@@ -9,7 +9,9 @@
 #include <weir/base/event_log.hpp>
 #include <weir/runtime/concurrency_limit.hpp>
 #include <weir/runtime/edge.hpp>
+#include <weir/runtime/node_tap.hpp>
 #include <weir/runtime/observation.hpp>
+#include <weir/runtime/replay.hpp>
 #include <weir/runtime/run_result.hpp>
 #include <weir/supervision/figures.hpp>
 #include <weir/supervision/health.hpp>
@@ -58,15 +60,20 @@ class run_state {
   std::shared_ptr<const clock> time;
   std::shared_ptr<byte_budget> budget;
   std::shared_ptr<dead_letter_sink> dead_letters;
-  std::shared_ptr<dead_letter_memory> dead_letter_copy; ///< the last ones, for the result
-  std::shared_ptr<run_traces> traces;                   ///< null: tracing is off
+  letter_shelf shelf;                                 ///< the last ones, for the result and for replay
+  std::vector<std::unique_ptr<replay_queue>> replays; ///< by node
+  std::vector<std::shared_ptr<node_tap>> taps;        ///< by node
+  std::shared_ptr<run_traces> traces;                 ///< null: tracing is off
   concurrency_limit concurrency;
   time_point started;
   event_log events;
   std::atomic<bool> paused{false}; ///< sources are not polled
 
-  /// Keeps dead letters: in the workflow's sink and, for the result, in memory.
-  result<> bury(std::span<const dead_letter> letters);
+  /// Keeps dead letters: in the workflow's sink and, with their records, on the shelf. When it fails they
+  /// stay with the caller.
+  result<> bury(std::vector<shelved_letter>& letters);
+  /// See running::replay; the nodes must be told.
+  replay_result replay(std::span<const std::string> ids, std::string_view node);
   /// Why the node is in outage, or was last.
   void note_cause(std::uint32_t node, const error& why);
   std::vector<node_health> health() const;

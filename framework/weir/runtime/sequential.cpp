@@ -74,6 +74,11 @@ class sequential_runner {
             cores_[n]->drain();
             ready_[n] = true;
           }
+      if (control_->replay.exchange(false))
+        for (std::uint32_t n = 0; n < cores_.size(); ++n) {
+          guarded(n, [&] { cores_[n]->replay(); });
+          ready_[n] = true;
+        }
       if (std::ranges::all_of(cores_, [](const auto& c) { return c->done(); }))
         return;
       if (!step())

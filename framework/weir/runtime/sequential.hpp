@@ -17,6 +17,7 @@ namespace weir::detail {
 struct sequential_control {
   std::atomic<bool> drain{false};
   std::atomic<bool> stop{false};
+  std::atomic<bool> replay{false}; ///< some node's queue has something
 };
 
 /// See watchdog::watch.

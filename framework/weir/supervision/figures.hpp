@@ -61,8 +61,9 @@ struct node_figures {
   counter started{0};      ///< 1 once its first worker, or the source, has started
   counter outage{0};       ///< 1 while the node waits for the world outside
   counter outages{0};      ///< how often that began
-  counter dead_letters{0}; ///< by kind in `dead_letters_by`
+  counter dead_letters{0}; ///< records given up; by kind in `dead_letters_by`
   std::array<counter, failure_kinds> dead_letters_by{};
+  counter replayed{0};       ///< of these, taken in again: dead letters are the others
   counter queued{0};         ///< records waiting in the node now
   counter queued_bytes{0};   ///< about as many bytes: records of the last batch's mean size
   counter workers{0};        ///< workers now

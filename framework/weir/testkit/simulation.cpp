@@ -162,6 +162,13 @@ void simulation::stop() {
   state_->tell(detail::order::stop);
 }
 
+replay_result simulation::replay(std::span<const std::string> ids, std::string_view node) {
+  replay_result said = state_->run->replay(ids, node);
+  if (!said.replayed.empty())
+    state_->tell(detail::order::replay);
+  return said;
+}
+
 bool simulation::ended() const { return state_->run->completed(); }
 bool simulation::ready() const { return state_->run->ready(); }
 std::vector<node_health> simulation::health() const { return state_->run->health(); }

@@ -14,6 +14,7 @@
 // time must come from context::now(). Single-threaded: one simulation belongs to one thread.
 
 #include <weir/base/clock.hpp>
+#include <weir/runtime/replay_result.hpp>
 #include <weir/runtime/run_result.hpp>
 #include <weir/supervision/health.hpp>
 #include <weir/testkit/faults.hpp>
@@ -23,6 +24,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -59,6 +61,8 @@ class simulation {
 
   void drain(duration deadline);
   void stop();
+  /// See running::replay.
+  replay_result replay(std::span<const std::string> ids = {}, std::string_view node = {});
 
   bool ended() const;
   bool ready() const;

@@ -27,7 +27,7 @@ struct lost_message { ///< high priority: a worker hangs or is dead
 struct answer_message {
   answer what;
 };
-enum class order : std::uint8_t { start, drain, stop };
+enum class order : std::uint8_t { start, drain, stop, replay };
 struct control_message { ///< high priority
   order what;
 };

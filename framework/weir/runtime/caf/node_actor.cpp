@@ -84,6 +84,9 @@ caf::behavior node_actor::make_behavior() {
         case order::drain:
           guarded([&] { core_->drain(); });
           return;
+        case order::replay:
+          guarded([&] { core_->replay(); });
+          return;
         case order::stop:
           core_->stop();
           end();

@@ -42,7 +42,8 @@ caf::behavior supervisor::make_behavior() {
           tell(order::drain, true);
           break;
         case order::stop:
-          tell(order::stop, false);
+        case order::replay:
+          tell(m.what, false);
           break;
         }
       },

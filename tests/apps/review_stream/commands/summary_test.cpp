@@ -41,10 +41,15 @@ run_result two_sinks() {
   r.nodes = {source, judge, first, second};
   r.dead_letters = 5;
   r.took = 2s;
-  r.latency_p50 = 1500us;
-  r.latency_p95 = 20ms;
-  r.latency_p99 = 30ms;
   return r;
+}
+
+/// What the monitor makes of it.
+workflow_rates pace(double records_per_s) {
+  workflow_rates whole;
+  whole.records_per_s = records_per_s;
+  whole.latency = {1500us, 20ms, 30ms};
+  return whole;
 }
 
 review_workflow into(std::vector<output_uri> outputs) { return {workflow{"test"}, std::move(outputs)}; }
@@ -57,7 +62,7 @@ TEST_CASE("the JSON summary is one line with every figure of the run") {
   work.counters = {std::make_shared<actors::sqlite_counters>()};
   work.counters[0]->ignored = 7;
   *work.repeats = 2;
-  const std::string line = summary_json(two_sinks(), work, 0);
+  const std::string line = summary_json(two_sinks(), pace(50), work, 0);
   CHECK(line.find('\n') == std::string::npos);
   const auto o = boost::json::parse(line).as_object();
   CHECK(o.at("records_in") == 100);
@@ -82,14 +87,14 @@ TEST_CASE("the JSON summary of an unclean end counts what was not delivered") {
   run_result r = two_sinks();
   r.status = run_status::drained_uncleanly;
   r.undelivered = {{"store", 3}, {"store-2", 4}};
-  const auto o = boost::json::parse(summary_json(r, into({}), 3)).as_object();
+  const auto o = boost::json::parse(summary_json(r, pace(50), into({}), 3)).as_object();
   CHECK(o.at("status") == "drained uncleanly");
   CHECK(o.at("undelivered") == 7);
   CHECK(o.at("exit") == 3);
 }
 
 TEST_CASE("a run that ended at once has no rate and no division by zero") {
-  const auto o = boost::json::parse(summary_json({}, into({}), 0)).as_object();
+  const auto o = boost::json::parse(summary_json({}, rates_of({}), into({}), 0)).as_object();
   CHECK(o.at("records_in") == 0);
   CHECK(o.at("throughput_per_s").to_number<double>() == 0.0);
 }
@@ -114,7 +119,7 @@ TEST_CASE("the summary for people tells new reviews from those that were there a
   r.nodes = {source, sink};
   r.dead_letters = 1;
   r.took = 1s;
-  const std::string text = summary_text(r, work, {});
+  const std::string text = summary_text(r, pace(3), work, {});
   CHECK_THAT(text, Catch::StartsWith("review-stream: completed in 1.0 s, 3 reviews a second\n"));
   CHECK_THAT(text, Catch::Contains("read             3\n"));
   CHECK_THAT(text, Catch::Contains("new              1\n"));

@@ -2,6 +2,7 @@
 
 #include <tests/support/catch.hpp>
 
+using namespace weir;
 using namespace weir::reviews;
 using namespace std::chrono_literals;
 
@@ -40,4 +41,31 @@ TEST_CASE("an outage that lasts is told once, and its end too") {
         "waiting: node 'store' cannot go on: connection refused (db:5432); it is tried again and again\n");
   CHECK(at(3000ms, weir::node_state::outage).empty());
   CHECK(at(4000ms, weir::node_state::running) == "node 'store' goes on\n");
+}
+
+TEST_CASE("the progress bar says what the monitor says, of what every store has") {
+  monitor_view seen;
+  node_observation source;
+  source.figures.id = "reviews";
+  source.figures.received = 1200;
+  source.figures.is_source = true;
+  node_observation first;
+  first.figures.id = "store";
+  first.figures.delivered = 1100;
+  first.figures.dead_letters = 3;
+  node_observation second;
+  second.figures.id = "store-2";
+  second.figures.delivered = 900;
+  seen.now.nodes = {source, first, second};
+  seen.rates.records_per_s = 812.7;
+  seen.rates.latency.p50 = 350ms;
+  seen.rates.reading = progress{.done = 250, .total = 1000, .eta_s = 12.5};
+  const std::vector<std::string> stores{"store", "store-2"};
+  CHECK(progress_text(seen, stores, false) ==
+        "25 %  about 12.5 s left  1,200 read, 900 stored, 812 a second, "
+        "latency 350 ms, 3 dead letters");
+  CHECK_THAT(progress_text(seen, stores, true), Catch::StartsWith("[#######-----------------------] 25 %"));
+  seen.rates.reading.reset();
+  seen.rates.latency.p50 = {};
+  CHECK(progress_text(seen, {}, true) == "1,200 read, 0 stored, 812 a second, 3 dead letters");
 }
