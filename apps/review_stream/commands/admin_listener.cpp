@@ -83,10 +83,10 @@ result<admin_listener> admin_listener::prepare(const run_options& options) {
 }
 
 void admin_listener::start(const running& job) {
+  seen_ = std::make_unique<run_observer>(
+      job, observer_options{.version = WEIR_VERSION, .drain_timeout = drain_timeout_});
   if (!options_)
     return;
-  seen_ = std::make_unique<run_observer>(
-      job, observer_options{.version = options_->version, .drain_timeout = drain_timeout_});
   listener_ = std::make_unique<admin>(*options_, seen_->target());
   const auto started = listener_->start();
   if (started)

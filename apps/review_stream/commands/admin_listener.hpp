@@ -24,6 +24,8 @@ class admin_listener {
   void start(const running& job);
   /// Where to look; empty when nothing listens.
   std::string url() const;
+  /// What is known of the run, whether anything listens or not. After start().
+  std::shared_ptr<const monitor_view> figures() const { return seen_->figures().view(); }
   /// True once when somebody asked over the listener for a drain.
   bool drain_was_asked() const { return seen_ && seen_->drain_was_asked(); }
 
