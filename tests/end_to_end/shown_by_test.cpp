@@ -79,12 +79,13 @@ TEST_CASE("user code that throws is seen at once in events, terminal, metrics an
   process run{program, {std::to_string(port), "800", "1000"}};
   REQUIRE(run.says("watch it"));
   const std::string cause = "the judge is out of his mind";
-  CHECK(status_of(ask(port, "GET", "/ready")) == 200);
+  CHECK(in_time([&] { return status_of(ask(port, "GET", "/ready")) == 200; }));
   CHECK(
       in_time([&] { return body_of(ask(port, "GET", "/api/v1/events")).find(cause) != std::string::npos; }));
   CHECK(in_time([&] { return top_once(port).find(cause) != std::string::npos; }));
   CHECK(in_time([&] {
-    const auto& culprit = workflow_at(port).at("culprit");
+    const auto workflow = workflow_at(port);
+    const auto& culprit = workflow.at("culprit");
     return culprit.is_object() && culprit.at("node") == "judge" &&
            std::string{culprit.at("reason").as_string()}.find(cause) != std::string::npos;
   }));

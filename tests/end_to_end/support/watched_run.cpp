@@ -33,7 +33,7 @@ boost::json::object workflow_at(std::uint16_t port) {
 
 double figure_of(const boost::json::object& workflow, const std::string& node, const std::string& figure) {
   for (const auto& n : workflow.at("nodes").as_array())
-    if (n.at("id") == node)
+    if (n.at("id").as_string() == node)
       return n.at(figure).to_number<double>();
   return -1;
 }
