@@ -116,11 +116,12 @@ coverage: | build/ ## measure what the tests reach; report in build/coverage
 web-test: | build/ ## test the dashboard page, in a browser too
 	@$(call packages,build page web)
 	$(call configure,release)
-	$(call compile,release) --target weir_web
+	$(call compile,release) --target weir_web review-stream
 	cd web
 	npm run --silent check
 	npm test --silent
 	npm run --silent test:browser -- ../build/release/web-dist
+	npm run --silent test:real-run -- ../build/release/bin/review-stream
 
 install: | build/ ## library, headers, programs and CMake package into PREFIX
 	@$(call packages,build)

@@ -1,64 +1,24 @@
 // The admin listener of a real run: what a page, a terminal and Prometheus see of it, and what can be asked.
 
 #include <tests/end_to_end/support/review_stream.hpp>
+#include <tests/end_to_end/support/watched_run.hpp>
 #include <tests/framework/weir/observe/support/test_client.hpp>
 #include <tests/support/catch.hpp>
 
-#include <chrono>
-#include <cstdint>
 #include <string>
-#include <thread>
 
-#include <arpa/inet.h>
-#include <netinet/in.h>
-#include <sys/socket.h>
-#include <unistd.h>
-
-#include <boost/json/parse.hpp>
 #include <boost/json/value.hpp>
 
 using namespace weir::test;
 using weir_tests::ask;
 using weir_tests::body_of;
 using weir_tests::status_of;
-using namespace std::chrono_literals;
 
 namespace {
 
-std::uint16_t free_port() {
-  const int s = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  sockaddr_in at{};
-  at.sin_family = AF_INET;
-  at.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  socklen_t size = sizeof at;
-  REQUIRE(::bind(s, reinterpret_cast<const sockaddr*>(&at), size) == 0);
-  REQUIRE(::getsockname(s, reinterpret_cast<sockaddr*>(&at), &size) == 0);
-  ::close(s);
-  return ntohs(at.sin_port);
-}
-
-boost::json::object workflow_at(std::uint16_t port) {
-  return boost::json::parse(body_of(ask(port, "GET", "/api/v1/workflow"))).as_object();
-}
-
-/// Asks until `is_so` of the workflow, a minute at most.
-template <class IsSo>
-bool becomes(std::uint16_t port, IsSo is_so) {
-  const auto until = std::chrono::steady_clock::now() + 60s;
-  while (!is_so(workflow_at(port))) {
-    if (std::chrono::steady_clock::now() > until)
-      return false;
-    std::this_thread::sleep_for(50ms); // the listener looks at the run once a second
-  }
-  return true;
-}
-
-auto has_stored(std::int64_t rows) {
+auto has_stored(int rows) {
   return [rows](const boost::json::object& workflow) {
-    for (const auto& n : workflow.at("nodes").as_array())
-      if (n.at("id") == "store")
-        return n.at("delivered").to_number<std::int64_t>() == rows;
-    return false;
+    return figure_of(workflow, "store", "delivered") == rows;
   };
 }
 
@@ -79,11 +39,9 @@ TEST_CASE("page, terminal and metrics show the same run, which can be paused, re
   CHECK_THAT(body_of(ask(port, "GET", "/metrics")),
              Catch::Contains("weir_records_received_total{workflow=\"review-stream\",node=\"reviews\"} 200"));
   CHECK(status_of(ask(port, "GET", "/")) == 200);
-  const finished top =
-      run_program(std::filesystem::path{WEIR_BIN_DIR "/weir"}, {"top", "--once", "http://" + address});
-  CHECK(top.exit == 0);
-  CHECK_THAT(top.out, Catch::Contains("weir review-stream: running"));
-  CHECK_THAT(top.out, Catch::Contains("store"));
+  const std::string top = top_once(port);
+  CHECK_THAT(top, Catch::Contains("weir review-stream: running"));
+  CHECK_THAT(top, Catch::Contains("store"));
 
   CHECK(status_of(ask(port, "POST", "/api/v1/pause")) == 202);
   CHECK(becomes(port, [](const auto& w) { return w.at("state") == "paused"; }));

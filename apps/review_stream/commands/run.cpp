@@ -63,6 +63,7 @@ int follow(running& job, const review_workflow& work, const run_options& options
   const steady_clock clock;
   bool draining = false;
   outage_notice outages;
+  course_notice course;
   const auto look_outside = [&] {
     if (!outside.drain_was_asked() || std::exchange(draining, true))
       return;
@@ -71,6 +72,10 @@ int follow(running& job, const review_workflow& work, const run_options& options
   };
   while (!job.wait_for(50ms)) {
     if (auto notice = for_people ? outages.next(job.health(), clock.now()) : std::nullopt) {
+      progress.clear();
+      std::fputs(notice->c_str(), stderr);
+    }
+    if (auto notice = for_people ? course.next(*outside.figures()) : std::nullopt) {
       progress.clear();
       std::fputs(notice->c_str(), stderr);
     }

@@ -125,4 +125,15 @@ std::optional<std::string> outage_notice::next(const std::vector<node_health>& n
   return news.empty() ? std::nullopt : std::optional{news};
 }
 
+std::optional<std::string> course_notice::next(const monitor_view& seen) {
+  const duration expected = expected_time(seen.now, seen.rates);
+  const duration passed = expected > very_long_time ? duration{very_long_time}
+                          : expected > long_time    ? duration{long_time}
+                                                    : duration::zero();
+  if (passed <= told_ || seen.warnings.empty())
+    return std::nullopt;
+  told_ = passed;
+  return "note: " + seen.warnings.front() + "\n"; // the course is the first warning
+}
+
 } // namespace weir::reviews

@@ -66,6 +66,17 @@ class outage_notice {
   std::map<std::string, seen> nodes_;
 };
 
+/// Says, before people have waited for it, that a run will take long. One thread.
+class course_notice {
+ public:
+  /// A line when the run is first on course to take more than 30 s, and when to take more than 5 min, with
+  /// what would help; nothing: no news. A run that has got faster and is slow again is not told again.
+  std::optional<std::string> next(const monitor_view& seen);
+
+ private:
+  duration told_{0}; ///< the limit that was said to be passed
+};
+
 /// "12,345".
 std::string with_commas(std::uint64_t n);
 /// "1.2 s", "350 ms", "2 min 5 s".

@@ -25,9 +25,7 @@ std::string number(double n) {
   return text;
 }
 
-std::string seconds_text(double s) {
-  return to_text(duration{static_cast<duration::rep>(std::min(s, 1e9) * 1e9)});
-}
+duration of_seconds(double s) { return duration{static_cast<duration::rep>(std::min(s, 1e9) * 1e9)}; }
 
 std::string workers_text(const node_observation& n) {
   return std::to_string(n.figures.busy_workers) + " of " + std::to_string(n.figures.workers) + " workers";
@@ -143,20 +141,22 @@ std::vector<limit> limits_of(const observation& now, const workflow_rates& rates
   return limits;
 }
 
+duration expected_time(const observation& now, const workflow_rates& rates) {
+  // The first second says little: caches are cold and pools small.
+  if (now.state != "running" || now.up < std::chrono::seconds{1} || !rates.reading || !rates.reading->eta_s ||
+      *rates.reading->eta_s <= 0)
+    return duration::zero();
+  return of_seconds(std::chrono::duration<double>(now.up).count() + *rates.reading->eta_s);
+}
+
 std::vector<std::string> warnings_of(const observation& now, const workflow_rates& rates,
                                      const std::vector<limit>& limits) {
   std::vector<std::string> warnings;
-  const double up = std::chrono::duration<double>(now.up).count();
-  // The first second says little: caches are cold and pools small.
-  if (now.state == "running" && up >= 1 && rates.reading && rates.reading->eta_s &&
-      *rates.reading->eta_s > 0) {
-    const double all = up + *rates.reading->eta_s;
-    if (all > 30)
-      warnings.push_back("on course to take " + seconds_text(all) + ", more than " +
-                         (all > 300 ? "5 min" : "30 s") + ", for its input (" +
-                         seconds_text(*rates.reading->eta_s) + " to go)" +
-                         (limits.empty() ? "" : "; " + limits.front().reason));
-  }
+  if (const duration all = expected_time(now, rates); all > long_time)
+    warnings.push_back("on course to take " + to_text(all) + ", more than " +
+                       (all > very_long_time ? "5 min" : "30 s") + ", for its input (" +
+                       to_text(of_seconds(*rates.reading->eta_s)) + " to go)" +
+                       (limits.empty() ? "" : "; " + limits.front().reason));
   if (now.memory_limit > 0 && now.memory_used > now.memory_limit - now.memory_limit / 10)
     warnings.push_back(percent(static_cast<double>(now.memory_used) / static_cast<double>(now.memory_limit)) +
                        " of the memory budget is used; sources wait until it is freed: raise the budget or "

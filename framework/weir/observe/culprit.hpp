@@ -6,6 +6,7 @@
 #include <weir/observe/rates.hpp>
 #include <weir/runtime/observation.hpp>
 
+#include <chrono>
 #include <string>
 #include <vector>
 
@@ -21,6 +22,13 @@ struct limit {
 /// while records wait before them; where there are none, the sources. Empty while a workflow is paused, and
 /// after its end. `rates` must be of `now`.
 std::vector<limit> limits_of(const observation& now, const workflow_rates& rates);
+
+/// How long the whole of the known input takes at the pace of the last seconds; 0 where that is not known:
+/// input without end, the first second, a run that does not run.
+duration expected_time(const observation& now, const workflow_rates& rates);
+/// What takes longer is told, and once more beyond the second.
+inline constexpr duration long_time = std::chrono::seconds{30};
+inline constexpr duration very_long_time = std::chrono::minutes{5};
 
 /// What people should know before they wait: known input that takes more than 30 s or 5 min at this pace, and
 /// a memory budget that is nearly used up. Each says what would help.

@@ -198,6 +198,10 @@ void add_state(exposition& e, const monitor_view& view) {
             f.add(exposition::with(of, "state", "idle"), r.idle);
             f.add(exposition::with(of, "state", "backpressured"), r.backpressured);
           });
+  e.gauge("weir_culprit", "1 for the node that limits the workflow most, as /api/v1/workflow names it.",
+          [&](const node_observation& n) {
+            return !view.limits.empty() && view.limits.front().node == n.figures.id ? 1.0 : 0.0;
+          });
   e.nodes("weir_progress_ratio", "How much of its known input a source has read.", MetricType::Gauge,
           [](family& f, const auto& n, labels of) {
             if (n.figures.is_source && n.figures.progress_total > 0)

@@ -63,7 +63,11 @@ admin_target run_observer::target() {
   t.events_json = [this](std::uint64_t after) { return events_json(job_.events(after)); };
   t.event_stream = [this](std::uint64_t after) { return stream(after); };
   t.metrics_text = [this] {
-    return metrics_text(*monitor_.view(), options_.version) +
+    // Counters of this moment: Prometheus takes the time of its scrape for theirs, and a second between would
+    // be an error of its rates.
+    monitor_view seen = *monitor_.view();
+    seen.now = job_.observe();
+    return metrics_text(seen, options_.version) +
            (options_.more_metrics ? options_.more_metrics() : std::string{});
   };
   t.dead_letters_json = [this] { return dead_letters_json(job_.dead_letters()); };

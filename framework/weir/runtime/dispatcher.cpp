@@ -20,6 +20,11 @@ constexpr double task_target_ns = 10e6;   // a task lasts about 10 ms
 constexpr double prefetch_below_ns = 2e6; // shorter tasks are handed out one ahead
 constexpr double cut_above_ns = 50e3;     // a batch is shared among workers in pieces no shorter
 constexpr duration timer_retry = 100ms;   // after an on_timer that threw
+
+void note_progress(node_figures& figures, time_point now) {
+  figures.last_progress.store(static_cast<std::uint64_t>(now.time_since_epoch().count()),
+                              std::memory_order_relaxed);
+}
 } // namespace
 
 dispatcher::dispatcher(dispatcher_options options, node_figures& figures)
@@ -62,6 +67,8 @@ void dispatcher::enqueue(slice s, std::uint32_t offered_lane, time_point now) {
   const std::uint32_t lane_index = deals_ ? lane_offered(offered_lane) : offered_lane;
   if (lane_index >= lanes_.size())
     lanes_.resize(lane_index + 1);
+  if (in_hand_ == 0) // it had nothing to decide until now: that was no stall
+    note_progress(figures_, now);
   in_hand_ += s.size();
   queued_ += s.size();
   s.from->lane = offered_lane;
@@ -335,8 +342,7 @@ bool dispatcher::commit(answer a, time_point now) {
   }
   if (a.timer && (!w.timer || *a.timer < *w.timer))
     w.timer = a.timer;
-  figures_.last_progress.store(static_cast<std::uint64_t>(now.time_since_epoch().count()),
-                               std::memory_order_relaxed);
+  note_progress(figures_, now);
   successes_before_ = successes_;
   if (a.kind != task_kind::run) {
     if (a.task != w.own_task)

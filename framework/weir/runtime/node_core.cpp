@@ -252,6 +252,8 @@ bool node_core::flush() {
 }
 
 void node_core::deliver(edge& e, batch_ptr batch, std::uint32_t lane) {
+  if (split_end_ && run_->taps[index_]->on()) [[unlikely]]
+    run_->taps[index_]->see(*batch, now());
   e.sent_one(lane);
   host_.deliver(e, std::move(batch), lane);
 }

@@ -1,5 +1,6 @@
 #include <apps/review_stream/commands/terminal.hpp>
 
+#include <tests/framework/weir/observe/observations.hpp>
 #include <tests/support/catch.hpp>
 
 using namespace weir;
@@ -22,6 +23,27 @@ TEST_CASE("durations are shown in the unit that people would use") {
   CHECK(in_words(60s) == "1 min 0 s");
   CHECK(in_words(125s) == "2 min 5 s");
   CHECK(in_words(2h) == "120 min 0 s");
+}
+
+TEST_CASE("a run on course to take more than 30 s is told once, and once more beyond 5 min") {
+  course_notice notice;
+  const auto when_there_are = [&](std::uint64_t total) {
+    auto o = weir_tests::after(4);
+    o.nodes[0].figures.progress_done = 40; // 10 a second
+    o.nodes[0].figures.progress_total = total;
+    weir::monitor m;
+    m.take(std::move(o), weir_tests::at(4s));
+    return notice.next(*m.view()).value_or("");
+  };
+  CHECK(when_there_are(0).empty());
+  CHECK(when_there_are(200).empty());
+  CHECK_THAT(when_there_are(600), Catch::Contains("on course to take 1 min, more than 30 s") &&
+                                      Catch::Contains("the input gives no more"));
+  CHECK(when_there_are(700).empty());
+  CHECK(when_there_are(200).empty());
+  CHECK(when_there_are(600).empty());
+  CHECK_THAT(when_there_are(6'000), Catch::Contains("10 min, more than 5 min"));
+  CHECK(when_there_are(9'000).empty());
 }
 
 TEST_CASE("an outage that lasts is told once, and its end too") {

@@ -53,6 +53,25 @@ TEST_CASE("figures carry workflow, node and what tells them apart") {
   CHECK_THAT(text, Contains(R"(weir_memory_budget_bytes{workflow="review-stream",kind="limit"} 10000)"));
 }
 
+TEST_CASE("the shares of a node's time add to 1, and one node at most is the culprit") {
+  const std::string text = text_of(after(4)); // nothing is at its limit: its source is
+  for (const char* id : {"reads", "analyze", "store"}) {
+    double sum = 0;
+    for (const char* state : {"busy", "idle", "backpressured"}) {
+      const std::string series = R"(weir_time_ratio{workflow="review-stream",node=")" + std::string{id} +
+                                 R"(",state=")" + state + R"("} )";
+      const auto found = text.find(series);
+      REQUIRE(found != std::string::npos);
+      sum += std::strtod(text.c_str() + found + series.size(), nullptr);
+    }
+    CHECK(sum == Approx(1));
+  }
+  const std::string culprit = R"(weir_culprit{workflow="review-stream",node=)";
+  CHECK_THAT(text, Contains(culprit + R"("reads"} 1)" + "\n") &&
+                       Contains(culprit + R"("analyze"} 0)" + "\n") &&
+                       Contains(culprit + R"("store"} 0)" + "\n"));
+}
+
 TEST_CASE("buckets of a histogram rise to the count, and its sum is in seconds") {
   observation o = after(4);
   o.nodes[2].record_latency.buckets = {{2ms, 10}, {40ms, 5}, {400s, 1}};

@@ -1,6 +1,8 @@
 #include <tests/framework/weir/runtime/dispatcher_pool.hpp>
 #include <tests/support/catch.hpp>
 
+#include <weir/supervision/health.hpp>
+
 #include <algorithm>
 #include <map>
 #include <memory>
@@ -823,4 +825,24 @@ TEST_CASE("records of one lane come out in order whatever fails and hangs") {
     }
     p.check_settled();
   }
+}
+
+TEST_CASE("records that come after a long rest do not make a node stalled, those that are not decided do") {
+  pool p{{.node = {.batch_size = 1}}, 1, same};
+  p.figures.started = 1;
+  const auto stalled = [&] { return health_of("n", p.figures, {}, p.now()).stalled; };
+  p.offer(numbers(1));
+  REQUIRE(p.hand(0));
+  p.commit(p.run(0));
+  p.advance(60s); // nothing comes
+  CHECK_FALSE(stalled());
+  p.offer(numbers(2, 0, 1));
+  REQUIRE(p.hand(0)); // one is worked on, one waits
+  CHECK_FALSE(stalled());
+  p.advance(9s);
+  CHECK_FALSE(stalled());
+  p.advance(2s);
+  CHECK(stalled());
+  p.commit(p.run(0));
+  CHECK_FALSE(stalled());
 }
