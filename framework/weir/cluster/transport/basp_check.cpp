@@ -16,8 +16,9 @@ enum operation : std::uint8_t {
   heartbeat
 };
 
-/// The receiver is given by name; this connection shall be used.
-constexpr unsigned known_flags = 0x01 | 0x02;
+/// Of a direct message: the receiver is given by name. Of a handshake: the client has chosen this connection.
+constexpr unsigned by_name = 0x01;
+constexpr unsigned chosen = 0x02;
 
 std::uint64_t big_endian(const unsigned char* at, std::size_t size) noexcept {
   std::uint64_t value = 0;
@@ -36,13 +37,17 @@ std::string_view basp_check::complaint() const noexcept {
   const std::uint64_t receiver = big_endian(&header_[24], 8);
   if (op > heartbeat)
     return "unknown operation";
-  if (header_[1] != 0 || header_[2] != 0 || (header_[3] & ~known_flags) != 0)
+  const unsigned flags = header_[3];
+  const unsigned known = op == direct_message ? by_name : op == client_handshake ? chosen : 0;
+  if (header_[1] != 0 || header_[2] != 0 || (flags & ~known) != 0)
     return "unknown flags";
   const unsigned due = who_ == speaker::client ? client_handshake : server_handshake;
   if (!greeted_ && op != due)
     return "no handshake";
-  if (greeted_ && op <= client_handshake)
-    return "second handshake";
+  // A client greets at once, and again when it has heard the server and has chosen this connection.
+  const bool chooses = op == client_handshake && who_ == speaker::client && flags == chosen && !chosen_;
+  if (greeted_ && op <= client_handshake && !chooses)
+    return "handshake out of turn";
   const bool has_data = op == direct_message || op == routed_message;
   if ((payload == 0) != (op == heartbeat))
     return op == heartbeat ? "heartbeat with a payload" : "payload missing";
@@ -69,6 +74,7 @@ void basp_check::judge() noexcept {
   wrong_ = complaint();
   header_got_ = 0;
   payload_left_ = big_endian(&header_[4], 4);
+  chosen_ = chosen_ || (header_[0] == client_handshake && header_[3] == chosen);
 }
 
 bool basp_check::follow(const char* data, std::size_t size) noexcept {

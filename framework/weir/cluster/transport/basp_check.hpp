@@ -44,6 +44,7 @@ class basp_check {
   std::size_t header_got_ = 0;
   std::size_t payload_left_ = 0;
   bool greeted_ = false;
+  bool chosen_ = false;
   std::string_view wrong_;
 };
 

@@ -212,7 +212,8 @@ io_step secure_stream::read(char* into, std::size_t size) {
     return read_some(socket_, into, size);
   ERR_clear_error();
   std::size_t n = 0;
-  return step(SSL_read_ex(ssl_.get(), into, size, &n), n);
+  const int returned = SSL_read_ex(ssl_.get(), into, size, &n);
+  return step(returned, n);
 }
 
 io_step secure_stream::write(const char* from, std::size_t size) {
@@ -220,7 +221,8 @@ io_step secure_stream::write(const char* from, std::size_t size) {
     return write_some(socket_, from, size);
   ERR_clear_error();
   std::size_t n = 0;
-  return step(SSL_write_ex(ssl_.get(), from, size, &n), n);
+  const int returned = SSL_write_ex(ssl_.get(), from, size, &n);
+  return step(returned, n);
 }
 
 void secure_stream::end() {
