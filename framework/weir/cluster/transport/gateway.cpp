@@ -321,8 +321,8 @@ struct connection : std::enable_shared_from_this<connection> {
       owner.bytes_received += step.bytes;
     }
     if (in.source_ended && !greeted)
-      refuse(step.status == io_status::failed ? "refused by the peer: " + stream->failure()
-                                              : "the peer closed the connection before greeting",
+      refuse(step.status == io_status::failed && identity ? "refused by the peer: " + stream->failure()
+                                                          : "the peer closed the connection before greeting",
              "look into the other host's log");
     return step;
   }

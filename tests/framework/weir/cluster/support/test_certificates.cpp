@@ -21,7 +21,8 @@ test_ca::test_ca(const validity& when) : ca_(must(certificate_authority::create(
   folder_.write("ca.pem", ca_.own().certificate);
 }
 
-tls_files test_ca::host(const std::string& file, const std::vector<std::string>& names, const validity& when) {
+tls_files test_ca::host(const std::string& file, const std::vector<std::string>& names,
+                        const validity& when) {
   const credentials made = must(ca_.issue(names, when));
   return {.ca = ca_file(),
           .certificate = folder_.write(file + ".pem", made.certificate),

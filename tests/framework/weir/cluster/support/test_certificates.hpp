@@ -17,8 +17,8 @@ class test_ca {
  public:
   explicit test_ca(const weir::cluster::validity& when = weir::cluster::for_years(1));
   /// Files of a host with these names: "localhost" and 127.0.0.1 unless said otherwise.
-  weir::cluster::tls_files host(const std::string& file, const std::vector<std::string>& names = {"localhost",
-                                                                                                 "127.0.0.1"},
+  weir::cluster::tls_files host(const std::string& file,
+                                const std::vector<std::string>& names = {"localhost", "127.0.0.1"},
                                 const weir::cluster::validity& when = weir::cluster::for_years(1));
   std::filesystem::path ca_file() const { return folder_ / "ca.pem"; }
   /// The CA's own certificate as if it were a host's.

@@ -49,9 +49,9 @@ test_host::~test_host() {
   published_.clear();
 }
 
-std::uint16_t test_host::publish_echo() {
+std::uint16_t test_host::publish_echo(std::uint16_t wanted) {
   published_.push_back(system_->spawn<echo>());
-  auto port = transport_->publish(published_.back(), 0);
+  auto port = transport_->publish(published_.back(), wanted);
   if (!port)
     throw std::runtime_error(port.error().message());
   return *port;

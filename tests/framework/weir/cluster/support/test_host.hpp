@@ -21,8 +21,9 @@ class test_host {
   test_host(const test_host&) = delete;
   test_host& operator=(const test_host&) = delete;
 
-  /// Publishes an actor that answers a number with the next one, and the size of a text with that. The port.
-  std::uint16_t publish_echo();
+  /// Publishes an actor that answers a number with the next one, and the size of a text with that. The port;
+  /// 0 = a free one.
+  std::uint16_t publish_echo(std::uint16_t port = 0);
   /// Whether the actor that is published there answers rightly.
   weir::result<> ask_echo(const std::string& host, std::uint16_t port);
   /// Asks one that is already known.
