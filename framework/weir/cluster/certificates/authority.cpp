@@ -7,8 +7,6 @@
 #include <openssl/pem.h>
 #include <openssl/x509v3.h>
 
-#include <boost/asio/ip/address.hpp>
-
 #include <algorithm>
 #include <cctype>
 #include <cstring>
@@ -22,12 +20,6 @@ namespace {
 constexpr const char* where = "certificates";
 
 error problem(const std::string& what) { return permanent(what + ": " + openssl::last_problem(), where); }
-
-bool is_address(const std::string& name) {
-  boost::system::error_code failed;
-  boost::asio::ip::make_address(name, failed);
-  return !failed;
-}
 
 /// Letters, digits, '-' and '.' as in DNS; also keeps it from being read as another field of the certificate.
 bool is_dns_name(const std::string& name) {
@@ -133,7 +125,7 @@ result<credentials> certificate_authority::issue(const std::vector<std::string>&
                                                  const validity& when) const {
   std::string alternatives;
   for (const std::string& name : names) {
-    const bool address = is_address(name);
+    const bool address = openssl::is_address(name);
     if (!address && !is_dns_name(name))
       return permanent("neither a DNS name nor an address: \"" + name + "\"", where,
                        "use letters, digits, '-' and '.', or an address");

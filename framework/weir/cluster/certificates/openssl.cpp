@@ -2,6 +2,8 @@
 
 #include <openssl/err.h>
 
+#include <boost/asio/ip/address.hpp>
+
 #include <cerrno>
 #include <fstream>
 #include <iterator>
@@ -14,6 +16,12 @@ std::string last_problem() {
   ERR_clear_error();
   const char* const reason = ERR_reason_error_string(code);
   return reason != nullptr ? reason : "unknown problem of OpenSSL";
+}
+
+bool is_address(const std::string& name) {
+  boost::system::error_code failed;
+  boost::asio::ip::make_address(name, failed);
+  return !failed;
 }
 
 result<std::string> read_text(const std::filesystem::path& file) {

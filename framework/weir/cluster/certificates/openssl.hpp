@@ -31,6 +31,9 @@ using owned = std::unique_ptr<T, release>;
 /// The latest problem this thread's OpenSSL had, in its words; forgets it and all before it.
 std::string last_problem();
 
+/// An address in numbers, not a name: certificates tell them apart.
+bool is_address(const std::string& name);
+
 /// A whole text file of 1 MiB at most.
 result<std::string> read_text(const std::filesystem::path& file);
 

@@ -37,10 +37,11 @@ using boost::system::error_code;
 
 namespace {
 
-/// Of each direction of an open connection.
+/// Of each direction of an open connection. A stranger gets less.
 constexpr std::size_t buffer_bytes = std::size_t{256} * 1024;
 /// A read that could not take a whole TLS record is not worth its call.
 constexpr std::size_t record_bytes = std::size_t{16} * 1024;
+constexpr std::size_t stranger_bytes = 2 * record_bytes;
 /// Reads and writes in one go before other connections have their turn.
 constexpr int turns_in_a_row = 16;
 /// Out of descriptors: accepting again at once would spin.
@@ -266,8 +267,8 @@ struct connection : std::enable_shared_from_this<connection> {
       take_pair((*ends)[1]);
       queue->push((*ends)[0]);
     }
-    in.buffer.resize(buffer_bytes);
-    out.buffer.resize(buffer_bytes);
+    in.buffer.resize(stranger_bytes);
+    out.buffer.resize(stranger_bytes);
     pump_in();
     if (!closed)
       pump_out();
@@ -336,6 +337,8 @@ struct connection : std::enable_shared_from_this<connection> {
     }
     if (!greeted && check.greeted()) {
       greeted = true;
+      in.buffer.resize(buffer_bytes);
+      out.buffer.resize(buffer_bytes);
       timer.cancel();
       not_half_open();
       ++owner.open;
@@ -558,11 +561,14 @@ result<std::shared_ptr<gateway>> gateway::start(transport_options options) {
     made->identity = std::move(*identity);
   }
   std::shared_ptr<gateway> here{new gateway{std::move(made)}};
-  // A thread inherits what is blocked: signals are for others, and OpenSSL writes without MSG_NOSIGNAL.
-  sigset_t all;
+  // A thread inherits what is blocked: signals are for others, but for those that it causes itself. OpenSSL
+  // writes without MSG_NOSIGNAL.
+  sigset_t others;
   sigset_t before;
-  sigfillset(&all);
-  pthread_sigmask(SIG_BLOCK, &all, &before);
+  sigfillset(&others);
+  for (const int own : {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT, SIGTRAP})
+    sigdelset(&others, own);
+  pthread_sigmask(SIG_BLOCK, &others, &before);
   here->impl_->thread = std::thread{[of = here->impl_.get()] { of->run(); }};
   pthread_sigmask(SIG_SETMASK, &before, nullptr);
   return here;

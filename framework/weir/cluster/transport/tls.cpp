@@ -6,8 +6,6 @@
 #include <openssl/ssl.h>
 #include <openssl/x509v3.h>
 
-#include <boost/asio/ip/address.hpp>
-
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
@@ -23,14 +21,8 @@ namespace {
 /// Far more than one record, so that one recv brings several.
 constexpr std::size_t read_ahead_bytes = std::size_t{128} * 1024;
 
-bool is_address(const std::string& name) {
-  boost::system::error_code failed;
-  boost::asio::ip::make_address(name, failed);
-  return !failed;
-}
-
 bool carries(X509* certificate, const std::string& name) {
-  if (is_address(name))
+  if (openssl::is_address(name))
     return X509_check_ip_asc(certificate, name.c_str(), 0) == 1;
   return X509_check_host(certificate, name.c_str(), name.size(), X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS,
                          nullptr) == 1;
@@ -145,7 +137,7 @@ result<secure_stream> secure_stream::to(int socket, const tls_identity& identity
     return no_memory();
   X509_VERIFY_PARAM* const expected = SSL_get0_param(ssl.get());
   X509_VERIFY_PARAM_set_hostflags(expected, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
-  const bool by_address = is_address(name);
+  const bool by_address = openssl::is_address(name);
   const int set = by_address ? X509_VERIFY_PARAM_set1_ip_asc(expected, name.c_str())
                              : X509_VERIFY_PARAM_set1_host(expected, name.c_str(), name.size());
   if (set != 1 || (!by_address && SSL_set_tlsext_host_name(ssl.get(), name.c_str()) != 1))
