@@ -29,7 +29,11 @@ using namespace std::chrono_literals;
 namespace {
 
 constexpr std::uint64_t mebibyte = 1024 * 1024;
+#ifdef __SANITIZE_ADDRESS__
+constexpr std::uint64_t most_growth = (32 + 256) * mebibyte; // what is freed stays a while, in quarantine
+#else
 constexpr std::uint64_t most_growth = 32 * mebibyte;
+#endif
 
 std::uint64_t resident_bytes() {
   ::malloc_trim(0); // what is free is no growth
