@@ -6,6 +6,7 @@
 #include <bench/workloads/features.hpp>
 #include <bench/workloads/io.hpp>
 #include <bench/workloads/latency.hpp>
+#include <bench/workloads/remote.hpp>
 #include <bench/workloads/reviews.hpp>
 #include <bench/workloads/scaling.hpp>
 #include <bench/workloads/streams.hpp>
@@ -30,6 +31,8 @@ std::span<const workload> workloads() {
       workload{"ping-pong", "two CAF actors answer each other", ping_pong_variants},
       workload{"spawn", "CAF actors start, get a message, end", spawn_variants},
       workload{"mailbox", "twenty CAF actors send to one", mailbox_variants},
+      workload{"remote", "frames of 64 KiB to another actor system over loopback, plain and with TLS",
+               remote_variants},
       workload{"backpressure", "a sink 100 times slower than its source", backpressure_variants},
       workload{"reviews", "review-stream from gzip JSON Lines to SQLite, and each of its parts alone",
                review_variants},
