@@ -354,10 +354,20 @@ outcome run_seed(std::uint64_t seed, bool trace) {
     std::printf("%10s  %.*s\n", to_text(at).c_str(), static_cast<int>(what.size()), what.data());
   };
   x.trace = trace;
+  host_options hosts;
+  if (x.chance(0.3)) {
+    hosts = {.hosts = 1 + static_cast<std::uint32_t>(x.below(3)),
+             .per_host = 1 + static_cast<std::uint32_t>(x.below(2)),
+             .workers_here = static_cast<std::uint32_t>(x.below(2)),
+             .most_delay = x.chance(0.5) ? 1ms : 100ms,
+             .trouble_every = x.chance(0.5) ? 50ms : 1s};
+    out.shape += ", " + std::to_string(hosts.hosts) + " hosts";
+  }
   simulation sim{wf,
                  {.seed = seed,
                   .faults = fault_rates::all(scale),
                   .max_events = 400'000,
+                  .hosts = hosts,
                   .trace = trace ? print : nothing}};
   x.time = sim.time();
   if (x.chance(0.3)) {

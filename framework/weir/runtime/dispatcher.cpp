@@ -106,7 +106,11 @@ void dispatcher::add_worker(std::uint32_t index, std::shared_ptr<call_marks> mar
   workers_.push_back(std::move(w));
   if (const auto lanes = lane_step_ * workers_.size() + first_lane_; lanes_.size() < lanes)
     lanes_.resize(lanes);
-  figures_.workers.store(workers_.size(), std::memory_order_relaxed);
+  show_workers();
+}
+
+void dispatcher::show_workers() noexcept {
+  figures_.workers.store(workers_.size() - vacant_, std::memory_order_relaxed);
 }
 
 std::size_t dispatcher::room(const worker& w) const noexcept {
@@ -115,6 +119,7 @@ std::size_t dispatcher::room(const worker& w) const noexcept {
       options_.node.restart.on_throw == after_throw::keep &&
       ns_per_record_ * task_size(lanes_.front()) < prefetch_below_ns)
     most = 2;
+  most = std::max<std::size_t>(most, serial() && options_.keyed ? 1 : w.depth);
   return w.ledger.size() < most ? most - w.ledger.size() : 0;
 }
 
@@ -274,7 +279,7 @@ bool dispatcher::take_retired(time_point now) {
   first_incarnation_ = std::max(first_incarnation_, workers_.back().incarnation + 1);
   workers_.pop_back();
   size_.changed(now);
-  figures_.workers.store(workers_.size(), std::memory_order_relaxed);
+  show_workers();
   return true;
 }
 
@@ -492,7 +497,7 @@ std::optional<time_point> dispatcher::due(time_point now) const noexcept {
 }
 
 bool dispatcher::has_work() const noexcept {
-  return queued_ > 0 || retiring_ || std::ranges::any_of(workers_, [this](const worker& w) {
+  return queued_ > 0 || retiring_ || leaving_ > 0 || std::ranges::any_of(workers_, [this](const worker& w) {
            return w.state == worker_state::made ||
                   (w.state == worker_state::ready && (nothing_left() || w.timer.has_value()));
          });

@@ -126,6 +126,19 @@ class dispatcher {
   /// Waiting for the world outside.
   bool in_outage() const noexcept { return outage_.has_value(); }
   const error* outage_cause() const noexcept { return outage_ ? &outage_->why : nullptr; }
+  // Workers on other hosts.
+  /// How many tasks it may have in hand: on another host, enough to bridge the way. 0 = as workers here.
+  void set_depth(std::uint32_t worker, std::uint32_t tasks) { workers_[worker].depth = tasks; }
+  /// Its host is lost: what it had goes back to the queue, blamed on nobody. Its number stays vacant.
+  void vacate_worker(std::uint32_t worker);
+  /// It takes no more tasks, and drains. Once dismissed() its number is vacant.
+  void dismiss_worker(std::uint32_t worker);
+  bool dismissed(std::uint32_t worker) const {
+    return workers_[worker].leaving && workers_[worker].state == worker_state::drained;
+  }
+  bool vacant(std::uint32_t worker) const { return workers_[worker].vacant; }
+  /// A new worker under a vacant number.
+  void occupy_worker(std::uint32_t worker, std::shared_ptr<call_marks> marks);
   /// When assign should be called again without other cause, given that it was called at `now`; nothing =
   /// never.
   std::optional<time_point> due(time_point now) const noexcept;
@@ -234,6 +247,9 @@ class dispatcher {
     bool started = false;         ///< some object of it has started
     std::uint64_t own_task = 0;   ///< its start, timer or drain
     std::optional<time_point> timer;
+    std::uint32_t depth = 0; ///< see set_depth
+    bool leaving = false;
+    bool vacant = false;
   };
   struct outage {
     error why;
@@ -268,7 +284,10 @@ class dispatcher {
   bool nothing_left() const noexcept;
   void show_queue() noexcept;
   bool elastic() const noexcept;
-  bool retires(std::uint32_t worker) const noexcept { return retiring_ && worker + 1 == workers_.size(); }
+  bool retires(std::uint32_t worker) const noexcept {
+    return (retiring_ && worker + 1 == workers_.size()) || workers_[worker].leaving;
+  }
+  void show_workers() noexcept;
   void now_busy(time_point now) noexcept;
   void show(std::uint32_t worker, time_point now) noexcept;
 
@@ -304,6 +323,8 @@ class dispatcher {
   std::uint32_t busy_ = 0;
   pool_size size_;
   bool retiring_ = false; ///< the last worker
+  std::uint32_t leaving_ = 0;
+  std::uint32_t vacant_ = 0;
   std::uint32_t first_incarnation_ = 0;
   bool input_ended_ = false;
   double ns_per_record_ = 0;

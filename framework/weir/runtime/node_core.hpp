@@ -13,6 +13,7 @@
 #include <weir/runtime/split_end.hpp>
 
 #include <atomic>
+#include <compare>
 #include <deque>
 #include <functional>
 #include <map>
@@ -32,6 +33,13 @@ class worker_handle {
   virtual std::shared_ptr<watched_call> call() const = 0;
   /// It hangs and is left behind: what others lent it is taken back.
   virtual void abandon() {}
+};
+
+/// On another host: see remote_places.hpp.
+struct remote_place {
+  std::uint64_t host = 0; ///< its incarnation
+  std::uint32_t slot = 0;
+  friend auto operator<=>(const remote_place&, const remote_place&) = default;
 };
 
 class node_host {
@@ -57,6 +65,12 @@ class node_host {
   virtual bool loses_workers() const { return false; }
   /// A place for a worker, elsewhere.
   virtual std::unique_ptr<worker_handle> make_worker(std::unique_ptr<worker_core> core) = 0;
+  /// A worker at a place on another host; only asked for where run_state::remote says that there are such.
+  virtual std::unique_ptr<worker_handle> make_remote_worker(remote_place, std::uint32_t /*worker*/,
+                                                            std::uint32_t /*incarnation*/,
+                                                            std::optional<crash_report>) {
+    return nullptr;
+  }
   /// Watches a worker's calls. One that hangs is reported by worker_lost(), where it can be left behind; else
   /// the run ends by force.
   virtual void watch(const std::shared_ptr<watched_call>& call, std::uint32_t worker,
@@ -103,6 +117,10 @@ class node_core {
   void make_stage(stage& s, std::uint32_t workers);
   void add_worker(stage& s);
   void resize(stage& s);
+  std::shared_ptr<call_marks> place_worker(stage& s, std::uint32_t worker, std::uint32_t incarnation,
+                                           std::optional<crash_report> last_crash);
+  bool spreads() const;
+  void follow_places(stage& s);
   std::unique_ptr<worker_core> make_core(stage& s, std::uint32_t worker, std::uint32_t incarnation,
                                          std::optional<crash_report> last_crash);
   void rebuild(stage& s);
@@ -186,7 +204,8 @@ class node_core {
   bool looked_at_clock_ = false;
   time_point now_{};
   bool source_ended_ = false;
-  time_point source_back_at_{}; ///< after a failed poll
+  time_point source_back_at_{};   ///< after a failed poll
+  std::uint64_t places_seen_ = 0; ///< version of the places elsewhere
   bool started_ = false;
   bool stopped_ = false;
   bool failed_ = false;

@@ -52,7 +52,7 @@ std::uint32_t node_core::lane_of(const batch& alone, std::vector<key_failure>& k
   if (!definition_.keys || workers <= 1 || run_->settings.mode != execution_mode::parallel)
     return 0;
   groups_.resize(alone.size());
-  definition_.keys(alone, groups_, keyless);
+  definition_.keys(alone.record(0), nullptr, groups_, keyless);
   return keyless.empty() ? worker_of_group(groups_.front(), workers) : 0;
 }
 

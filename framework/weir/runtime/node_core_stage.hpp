@@ -7,6 +7,7 @@
 
 #include <chrono>
 #include <memory>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -20,6 +21,7 @@ struct node_core::stage {
   dispatcher work;
   std::shared_ptr<const worker_setup> setup;
   std::vector<std::unique_ptr<worker_handle>> workers; // empty: inline
+  std::vector<std::optional<remote_place>> places;     ///< of the workers; nothing: here
   std::unique_ptr<worker_core> here;
   std::unique_ptr<node_figures> own_figures;
 };

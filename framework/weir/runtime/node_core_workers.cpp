@@ -1,6 +1,7 @@
 // The workers of a node: how they are made, given tasks, lost and replaced.
 
 #include <weir/runtime/node_core_stage.hpp>
+#include <weir/runtime/remote_places.hpp>
 
 #include <algorithm>
 #include <chrono>
@@ -13,23 +14,38 @@ namespace {
 using namespace std::chrono_literals;
 } // namespace
 
+std::shared_ptr<worker_setup> make_worker_setup(const run_state& run, std::uint32_t node,
+                                                operator_factory make, std::vector<port_info> outputs,
+                                                bool serial) {
+  auto s = std::make_shared<worker_setup>();
+  s->make = std::move(make);
+  s->outputs = std::move(outputs);
+  s->limits = run.settings.limits;
+  s->budget = run.budget;
+  s->resources = run.resources;
+  s->time = run.time;
+  s->node = node;
+  s->rebuild_on_throw = run.nodes[node].definition.options.restart.on_throw == after_throw::rebuild;
+  s->stop_at_first_failure = serial || s->rebuild_on_throw;
+  return s;
+}
+
+std::shared_ptr<worker_setup> make_worker_setup_elsewhere(const run_state& run, std::uint32_t node) {
+  const node_definition& d = run.nodes[node].definition;
+  auto s = make_worker_setup(run, node, d.make_operator, d.made.empty() ? d.outputs : d.made,
+                             d.options.order == ordering::ordered);
+  s->stoppable = true;
+  s->timed = d.options.timeout.count() > 0;
+  return s;
+}
+
 void node_core::start() {
   if (std::exchange(started_, true) || stopped_)
     return;
   const auto& o = definition_.options;
   const bool sequential = run_->settings.mode == execution_mode::sequential;
   const auto setup_of = [&](operator_factory make, std::vector<port_info> outputs, bool serial) {
-    auto s = std::make_shared<worker_setup>();
-    s->make = std::move(make);
-    s->outputs = std::move(outputs);
-    s->limits = run_->settings.limits;
-    s->budget = run_->budget;
-    s->resources = run_->resources;
-    s->time = run_->time;
-    s->node = index_;
-    s->rebuild_on_throw = o.restart.on_throw == after_throw::rebuild;
-    s->stop_at_first_failure = serial || s->rebuild_on_throw;
-    return s;
+    return make_worker_setup(*run_, index_, std::move(make), std::move(outputs), serial);
   };
   if (definition_.role != node_role::source) {
     dispatcher_options d;
@@ -51,6 +67,10 @@ void node_core::start() {
         o.timeout.count() == 0 && !host_.loses_workers() && (host_.runs_inline() || definition_.in_place);
     if (sequential)
       d.node.workers = {1, 1};
+    if (spreads()) {
+      d.node.workers = {run_->remote->workers_here(index_)};
+      d.may_lend = false; // a worker may be lost with its host at any time
+    }
     main_ = std::make_unique<stage>(d, figures_);
     auto setup =
         setup_of(definition_.make_operator, definition_.made.empty() ? definition_.outputs : definition_.made,
@@ -59,6 +79,8 @@ void node_core::start() {
     setup->timed = o.timeout.count() > 0;
     main_->setup = std::move(setup);
     make_stage(*main_, d.keyed ? d.node.workers.most() : d.node.workers.min);
+    if (spreads())
+      run_->remote->when_changed(host_.make_waker());
   }
   fused_.resize(definition_.outputs.size());
   for (std::size_t p = 0; p < definition_.fused.size(); ++p) {
@@ -117,8 +139,10 @@ void node_core::add_worker(stage& s) {
   s.work.add_worker(index, core->call());
   if (host_.runs_inline())
     s.here = std::move(core);
-  else
+  else {
     s.workers.push_back(host_.make_worker(std::move(core)));
+    s.places.emplace_back();
+  }
 }
 
 void node_core::worker_lost(std::uint32_t worker, std::uint32_t incarnation, failure_kind kind, error why) {
@@ -126,8 +150,10 @@ void node_core::worker_lost(std::uint32_t worker, std::uint32_t incarnation, fai
       main_->work.incarnation(worker) != incarnation)
     return;
   stage& s = *main_;
+  if (s.work.vacant(worker))
+    return;
   const auto now = run_->time->now();
-  if (kind == failure_kind::timeout) {
+  if (kind == failure_kind::timeout && !s.places[worker]) {
     s.workers[worker]->abandon();
     node_figures::add(figures_.abandoned, 1);
     run_->events.add(
@@ -139,9 +165,8 @@ void node_core::worker_lost(std::uint32_t worker, std::uint32_t incarnation, fai
       return;
     }
   }
-  auto core = make_core(s, worker, incarnation + 1, s.work.crash_of(worker, kind, why, now));
-  s.work.replace_worker(worker, core->call(), kind, std::move(why), now);
-  s.workers[worker] = host_.make_worker(std::move(core));
+  auto marks = place_worker(s, worker, incarnation + 1, s.work.crash_of(worker, kind, why, now));
+  s.work.replace_worker(worker, std::move(marks), kind, std::move(why), now);
   take_outcome(s, std::nullopt);
 }
 
@@ -152,25 +177,32 @@ void node_core::rebuild(stage& s) {
     auto report = s.work.crash_of(
         w, failure_kind::crash, transient("too many restarts within the node: all workers are rebuilt"), now);
     report.record.reset();
+    if (s.work.vacant(w))
+      continue;
+    if (!s.here) {
+      s.work.rebuild_worker(w, place_worker(s, w, s.work.incarnation(w) + 1, std::move(report)), now);
+      continue;
+    }
     auto core = make_core(s, w, s.work.incarnation(w) + 1, std::move(report));
     s.work.rebuild_worker(w, core->call(), now);
-    if (s.here)
-      s.here = std::move(core);
-    else
-      s.workers[w] = host_.make_worker(std::move(core));
+    s.here = std::move(core);
   }
 }
 
 /// A pool that has more workers than it needs lets one go.
 void node_core::resize(stage& s) {
-  if (s.work.take_retired(now()))
+  if (s.work.take_retired(now())) {
     s.workers.pop_back();
+    s.places.pop_back();
+  }
   s.work.consider_size(now());
 }
 
 bool node_core::work(stage& s, time_point until) {
   if (!s.here)
     resize(s);
+  if (run_->remote && &s == main_.get())
+    follow_places(s);
   if (&s == main_.get() && !holds_place_) {
     // A node that was offered a place takes it even with nothing to do: giving it back wakes the next in
     // turn.
@@ -194,7 +226,7 @@ bool node_core::work(stage& s, time_point until) {
   for (bool handed = true; handed;) { // one each in turn, so that prefetch does not starve a neighbour
     handed = false;
     for (std::uint32_t w = 0; w < s.workers.size(); ++w)
-      if (auto t = s.work.assign(w, now())) {
+      if (auto t = s.workers[w] ? s.work.assign(w, now()) : std::nullopt) {
         s.workers[w]->submit(*std::move(t));
         handed = true;
       }

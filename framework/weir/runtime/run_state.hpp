@@ -46,6 +46,8 @@ class thread_count {
   std::uint32_t threads_ = 0;
 };
 
+class remote_places;
+
 class run_state {
  public:
   run_state(const workflow& w, std::shared_ptr<const clock> time);
@@ -67,7 +69,8 @@ class run_state {
   concurrency_limit concurrency;
   time_point started;
   event_log events;
-  std::atomic<bool> paused{false}; ///< sources are not polled
+  std::atomic<bool> paused{false};       ///< sources are not polled
+  std::shared_ptr<remote_places> remote; ///< null: every worker is here. Set before the start
 
   /// Keeps dead letters: in the workflow's sink and, with their records, on the shelf. When it fails they
   /// stay with the caller.
@@ -109,5 +112,13 @@ class run_state {
   bool forced_ = false;
   time_point ended_{};
 };
+
+struct worker_setup;
+/// What the workers of a node share. `serial`: they try nothing behind a record that failed.
+std::shared_ptr<worker_setup> make_worker_setup(const run_state& run, std::uint32_t node,
+                                                operator_factory make, std::vector<port_info> outputs,
+                                                bool serial);
+/// The same for workers that are driven from another process: on threads, of a node without keys.
+std::shared_ptr<worker_setup> make_worker_setup_elsewhere(const run_state& run, std::uint32_t node);
 
 } // namespace weir::detail

@@ -4,6 +4,7 @@
 
 #include <weir/base/clock.hpp>
 
+#include <chrono>
 #include <cstdint>
 #include <string_view>
 
@@ -57,6 +58,18 @@ struct fault_rates {
             .time_passes = 0.05 * scale,
             .time_jumps = 0.0002 * scale};
   }
+};
+
+/// Hosts of a simulated cluster.
+struct host_options {
+  std::uint32_t hosts = 0;        ///< at the start, and at most. Default none: every worker is here
+  std::uint32_t per_host = 2;     ///< workers of each pool
+  std::uint32_t workers_here = 0; ///< workers of each pool beside them
+  /// Of a message between hosts, each drawn from 0 to this. Default 5 ms.
+  duration most_delay = std::chrono::milliseconds{5};
+  /// Mean time between troubles: a host vanishes, is given up although it lives, or is drained; it comes back
+  /// in about as long. 0 = none by themselves. Default 0.
+  duration trouble_every{0};
 };
 
 } // namespace weir

@@ -2,6 +2,7 @@
 
 #include <weir/runtime/caf/supervisor.hpp>
 #include <weir/runtime/run_state.hpp>
+#include <weir/testkit/simulated_hosts.hpp>
 #include <weir/testkit/simulated_machine.hpp>
 #include <weir/workflow/validate.hpp>
 
@@ -47,6 +48,9 @@ struct simulation::state {
     workflow w = with_faults(given, plan);
     w.settings().seed = options.seed;
     run = std::make_shared<detail::run_state>(w, machine.time());
+    hosts = std::make_shared<detail::simulated_hosts>(machine, run, options.hosts);
+    if (options.hosts.hosts > 0)
+      run->remote = hosts;
     began = machine.time()->now();
     if (options.trace)
       plan->trace = [this](std::string_view what) { options.trace(machine.time()->now() - began, what); };
@@ -88,6 +92,7 @@ struct simulation::state {
   std::shared_ptr<detail::fault_plan> plan;
   detail::simulated_machine machine;
   std::shared_ptr<detail::run_state> run;
+  std::shared_ptr<detail::simulated_hosts> hosts;
   caf::actor supervisor;
   time_point began{};
   std::uint64_t events = 0;
@@ -186,6 +191,11 @@ void simulation::crash(std::string_view node, std::uint32_t worker) {
     throw permanent("no such worker apart from its node", "node '" + std::string{node} + "'",
                     "give the node isolation 'thread'");
 }
+std::uint64_t simulation::host_joins() { return state_->hosts->join(); }
+bool simulation::host_vanishes(std::uint64_t host, bool lives) { return state_->hosts->lose(host, lives); }
+bool simulation::host_drains(std::uint64_t host) { return state_->hosts->drain(host); }
+std::vector<std::uint64_t> simulation::hosts() const { return state_->hosts->hosts(); }
+std::uint64_t simulation::hosts_left() const noexcept { return state_->hosts->left(); }
 std::uint64_t simulation::happened(fault what) const noexcept {
   return state_->plan->drawn[static_cast<std::size_t>(what)];
 }

@@ -38,6 +38,8 @@ struct simulation_options {
   std::uint64_t max_events = 2'000'000;
   /// Virtual time after which run() gives up. Default 30 days.
   duration max_time = std::chrono::hours{24 * 30};
+  /// Hosts beside this one, for the workers of pools without keys or state. Default: none.
+  host_options hosts{};
   /// Told of every fault as it happens, with the time since the start. Default: nobody.
   std::function<void(duration, std::string_view)> trace{};
 };
@@ -78,6 +80,15 @@ class simulation {
   /// A worker of the node dies, whatever it is at. It must be apart from its node: isolation `thread`, a
   /// timeout, or more workers than one.
   void crash(std::string_view node, std::uint32_t worker = 0);
+  /// Hosts, by number: one joins; one vanishes with all it had, or (`lives`) is given up and answers still;
+  /// one is to leave when what it has is done. False when there is none of that number.
+  std::uint64_t host_joins();
+  bool host_vanishes(std::uint64_t host, bool lives = false);
+  bool host_drains(std::uint64_t host);
+  /// Those that take part now.
+  std::vector<std::uint64_t> hosts() const;
+  /// How many have left in good order.
+  std::uint64_t hosts_left() const noexcept;
   /// How often a fault has happened so far.
   std::uint64_t happened(fault what) const noexcept;
   /// Whether user code of the node processed the record in a call of which nobody heard: then its side

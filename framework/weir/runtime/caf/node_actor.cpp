@@ -1,6 +1,7 @@
 #include <weir/runtime/caf/node_actor.hpp>
 
 #include <weir/runtime/caf/deferred_wakeups.hpp>
+#include <weir/runtime/remote_places.hpp>
 
 #include <caf/actor_cast.hpp>
 #include <caf/scheduler/abstract_coordinator.hpp>
@@ -242,7 +243,8 @@ isolation node_actor::where() const {
 }
 
 bool node_actor::runs_inline() const {
-  return where() == isolation::shared && run_->nodes[node_].definition.options.workers.most() == 1;
+  return where() == isolation::shared && run_->nodes[node_].definition.options.workers.most() == 1 &&
+         !(run_->remote && run_->remote->spreads(node_));
 }
 
 std::unique_ptr<worker_handle> node_actor::make_worker(std::unique_ptr<worker_core> core) {
@@ -254,6 +256,18 @@ std::unique_ptr<worker_handle> node_actor::make_worker(std::unique_ptr<worker_co
       run_->nodes[node_].definition.keys ? on_.home(node_ + core->worker()) : nullptr;
   return std::make_unique<actor_handle>(on_.spawn<worker_actor>(std::move(core), answers_), std::move(call),
                                         home);
+}
+
+std::unique_ptr<worker_handle> node_actor::make_remote_worker(remote_place at, std::uint32_t worker,
+                                                              std::uint32_t incarnation,
+                                                              std::optional<crash_report> last_crash) {
+  return run_->remote->start(
+      at, {node_, worker, incarnation, std::move(last_crash)}, answers_,
+      [self = caf::actor_cast<caf::actor_addr>(this), worker, incarnation](failure_kind kind, error why) {
+        if (auto to = caf::actor_cast<caf::actor>(self))
+          caf::anon_send<caf::message_priority::high>(
+              to, lost_message{worker, incarnation, kind, std::move(why)});
+      });
 }
 
 void node_actor::watch(const std::shared_ptr<watched_call>& call, std::uint32_t worker,

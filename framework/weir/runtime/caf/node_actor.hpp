@@ -66,6 +66,9 @@ class node_actor final : public caf::event_based_actor, public node_host {
   bool runs_inline() const override;
   bool loses_workers() const override { return where() == isolation::thread; }
   std::unique_ptr<worker_handle> make_worker(std::unique_ptr<worker_core> core) override;
+  std::unique_ptr<worker_handle> make_remote_worker(remote_place at, std::uint32_t worker,
+                                                    std::uint32_t incarnation,
+                                                    std::optional<crash_report> last_crash) override;
   void watch(const std::shared_ptr<watched_call>& call, std::uint32_t worker,
              std::uint32_t incarnation) override;
   void failed(error why, run_status status) override;
