@@ -91,7 +91,7 @@ bool decode_alternative(decoder& in, T& value, std::size_t index) {
   if constexpr (Index == std::variant_size_v<T>)
     return in.fail();
   else
-    return index == Index ? decode(in, value.template emplace<Index>())
+    return index == Index ? weir::decode(in, value.template emplace<Index>())
                           : decode_alternative<T, Index + 1>(in, value, index);
 }
 
@@ -142,27 +142,28 @@ void encode(encoder& out, const T& value) {
     out.number(static_cast<std::underlying_type_t<T>>(value));
   else if constexpr (std::is_bounded_array_v<T> || is_std_array<T>)
     for (const auto& element : value)
-      encode(out, element);
+      weir::encode(out, element);
   else if constexpr (made_from<T, std::optional>) {
     out.number(value.has_value());
     if (value)
-      encode(out, *value);
+      weir::encode(out, *value);
   } else if constexpr (made_from<T, std::variant>) {
     if (value.valueless_by_exception())
       return out.fail();
     out.number(static_cast<std::uint8_t>(value.index()));
-    std::visit([&](const auto& held) { encode(out, held); }, value);
+    std::visit([&](const auto& held) { weir::encode(out, held); }, value);
   } else if constexpr (is_product<T>)
-    std::apply([&](const auto&... parts) { (encode(out, parts), ...); }, value);
+    std::apply([&](const auto&... parts) { (weir::encode(out, parts), ...); }, value);
   else if constexpr (block_sequence<T>) {
     if (out.count(value.size()))
       out.bytes(value.data(), value.size() * sizeof(typename T::value_type));
   } else if constexpr (container<T>) {
     if (out.count(value.size()))
       for (const auto& element : value)
-        encode<element_of<T>>(out, element);
+        weir::encode(out, element);
   } else
-    boost::mp11::mp_for_each<described_members<T>>([&](auto member) { encode(out, value.*member.pointer); });
+    boost::mp11::mp_for_each<described_members<T>>(
+        [&](auto member) { weir::encode(out, value.*member.pointer); });
 }
 
 template <class T>
@@ -182,22 +183,22 @@ bool decode(decoder& in, T& value) {
     return true;
   } else if constexpr (std::is_enum_v<T>) { // of bool: the others are blocks
     bool read = false;
-    const bool good = decode(in, read);
+    const bool good = weir::decode(in, read);
     value = static_cast<T>(read);
     return good;
   } else if constexpr (std::is_bounded_array_v<T> || is_std_array<T>) {
     for (auto& element : value)
-      if (!decode(in, element))
+      if (!weir::decode(in, element))
         return false;
     return true;
   } else if constexpr (made_from<T, std::optional>) {
     bool there = false;
-    return decode(in, there) && (!there || decode(in, value.emplace()));
+    return weir::decode(in, there) && (!there || weir::decode(in, value.emplace()));
   } else if constexpr (made_from<T, std::variant>) {
     std::uint8_t index = 0;
     return in.number(index) && decode_alternative(in, value, index);
   } else if constexpr (is_product<T>)
-    return std::apply([&](auto&... parts) { return (decode(in, parts) && ...); }, value);
+    return std::apply([&](auto&... parts) { return (weir::decode(in, parts) && ...); }, value);
   else if constexpr (container<T>) {
     std::size_t count = 0;
     if (!in.count(count, min_size<element_of<T>>()))
@@ -208,7 +209,7 @@ bool decode(decoder& in, T& value) {
     } else {
       for (std::size_t i = 0; i < count; ++i) {
         element_of<T> element{};
-        if (!decode(in, element))
+        if (!weir::decode(in, element))
           return false;
         if constexpr (associative<T>) {
           if (!value.insert(std::move(element)).second)
@@ -221,7 +222,7 @@ bool decode(decoder& in, T& value) {
   } else {
     bool good = true;
     boost::mp11::mp_for_each<described_members<T>>(
-        [&](auto member) { good = good && decode(in, value.*member.pointer); });
+        [&](auto member) { good = good && weir::decode(in, value.*member.pointer); });
     return good;
   }
 }
@@ -237,7 +238,7 @@ const record_codec* codec_of() {
                                             out.bytes(first, count * sizeof(T));
                                           else
                                             for (std::size_t i = 0; i < count; ++i)
-                                              encode(out, first[i]);
+                                              weir::encode(out, first[i]);
                                         },
                                         [](decoder& in, void* to, std::size_t count) {
                                           auto* first = static_cast<T*>(to);
@@ -249,7 +250,7 @@ const record_codec* codec_of() {
                                               auto* made = ::new (static_cast<void*>(first + i)) T{};
                                               bool good = false;
                                               try {
-                                                good = decode(in, *made);
+                                                good = weir::decode(in, *made);
                                               } catch (...) {
                                                 std::destroy_n(first, i + 1);
                                                 throw;
