@@ -8,6 +8,7 @@
 //   std::size_t weir_byte_size(const T&)   memory of a record in bytes, heap included (for limits and the
 //   budget) std::string weir_payload(const T&)     the record as text (for dead letters)
 
+#include <weir/record/codec.hpp>
 #include <weir/record/payload.hpp>
 
 #include <cstddef>
@@ -40,6 +41,7 @@ struct record_type {
   void (*gather)(void* to, const void* records, const std::uint32_t* index, std::size_t count) noexcept;
   std::size_t (*bytes)(const void* record) noexcept;
   std::string (*payload)(const void* record);
+  const record_codec* codec; ///< null: records of this type stay in their process
 
   std::string name() const { return boost::core::demangle(type.name()); }
 };
@@ -116,6 +118,7 @@ const record_type& record_type_of() {
       },
       [](const void* record) noexcept { return byte_size(*static_cast<const T*>(record)); },
       [](const void* record) { return payload_text(*static_cast<const T*>(record)); },
+      codec_of<T>(),
   };
   return table;
 }
