@@ -124,12 +124,13 @@ replay_result letter_shelf::replay(std::span<const std::string> ids, std::string
   }
   kept_ = std::move(left);
   without_record_ = 0;
+  std::string gone =
+      "no such dead letter is kept: it was replayed, or "; // GCC 12 warns of a sum in the braces below
+  gone += std::to_string(most_letters);
+  gone += " came after it";
   for (const auto id : wanted)
     if (!found.contains(std::string{id}))
-      said.refused.push_back({std::string{id},
-                              {},
-                              "no such dead letter is kept: it was replayed, or " +
-                                  std::to_string(most_letters) + " came after it"});
+      said.refused.push_back({std::string{id}, {}, gone});
   return said;
 }
 
