@@ -40,6 +40,8 @@ struct run_options {
   std::string admin; ///< "HOST:PORT", "off"; empty = the usual address, if it is free
   std::string admin_token_file;
   std::vector<std::string> admin_allowed_hosts;
+  std::string admin_tls_cert;  ///< PEM; empty = plain HTTP
+  std::string admin_tls_key;   ///< PEM
   bool insecure = false;       ///< the listener may be off loopback without TLS
   std::string trace_endpoint;  ///< where spans go; empty = OTEL_EXPORTER_OTLP_ENDPOINT, "off" = nowhere
   double trace_sample = 0.001; ///< share of the rows

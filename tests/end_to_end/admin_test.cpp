@@ -3,9 +3,13 @@
 #include <tests/end_to_end/support/review_stream.hpp>
 #include <tests/end_to_end/support/watched_run.hpp>
 #include <tests/framework/weir/observe/support/test_client.hpp>
+#include <tests/framework/weir/observe/support/tls_client.hpp>
 #include <tests/support/catch.hpp>
 
+#include <csignal>
+#include <filesystem>
 #include <string>
+#include <vector>
 
 #include <boost/json/value.hpp>
 
@@ -58,6 +62,63 @@ TEST_CASE("page, terminal and metrics show the same run, which can be paused, re
   CHECK(end.exit == 0);
   CHECK_THAT(end.err, Catch::Contains("draining: asked over the admin listener"));
   CHECK(stored(work / "a.db") == 250);
+}
+
+TEST_CASE("a run serves its figures over https, and reads a renewed certificate on SIGHUP") {
+  const temporary_folder work;
+  const weir_tests::certificates made;
+  const auto files = made.issue("admin");
+  const auto port = free_port();
+  const auto address = "127.0.0.1:" + std::to_string(port);
+  process run{review_stream(),
+              {"run", "--input", "-", "--follow", "--output", "a.db", "--admin", address, "--admin-tls-cert",
+               files.certificate.string(), "--admin-tls-key", files.key.string()},
+              {.folder = work.path(), .input = process_options::stream::piped}};
+  REQUIRE(run.says("watch it: https://" + address + "/"));
+  const auto top = [&](const std::vector<std::string>& flags) {
+    std::vector<std::string> all{"top", "--once", "https://" + address};
+    all.insert(all.end(), flags.begin(), flags.end());
+    return run_program(WEIR_BIN_DIR "/weir", all);
+  };
+  const finished seen = top({"--ca", made.ca().string()});
+  INFO(seen.err);
+  CHECK(seen.exit == 0);
+  CHECK_THAT(seen.out, Catch::Contains("weir review-stream: running"));
+  const finished stranger = top({});
+  CHECK(stranger.exit == 1);
+  CHECK_THAT(stranger.err, Catch::Contains("--ca"));
+  CHECK(status_of(ask(port, "GET", "/ping")) == 400);
+
+  made.issue("admin");
+  run.send_signal(SIGHUP);
+  CHECK(run.says("SIGHUP: admin.pem: read again\n"));
+  CHECK(weir_tests::tls_client(port, made.ca()).shown() == read_file(files.certificate));
+  made.folder().write("admin.key", "broken");
+  run.send_signal(SIGHUP);
+  CHECK(run.says("SIGHUP: admin.pem: stays as it was: "));
+  CHECK(weir_tests::tls_client(port, made.ca()).shown() == read_file(files.certificate));
+  run.send_signal(SIGTERM);
+  CHECK(run.wait().exit == 0);
+}
+
+TEST_CASE("certificates that cannot serve the admin listener are refused before anything is read") {
+  const temporary_folder work;
+  const weir_tests::certificates made;
+  const auto files = made.issue("admin");
+  work.write("in.jsonl", rows(0, 5));
+  const auto refused = [&](const std::vector<std::string>& flags) {
+    std::vector<std::string> all{"--input", "in.jsonl", "--output", "a.db", "--admin", "127.0.0.1:0"};
+    all.insert(all.end(), flags.begin(), flags.end());
+    return run_reviews(work.path(), all);
+  };
+  const finished alone = refused({"--admin-tls-cert", files.certificate.string()});
+  CHECK(alone.exit == 2);
+  CHECK_THAT(alone.err, Catch::Contains("--admin-tls-key"));
+  const finished other = refused(
+      {"--admin-tls-cert", files.certificate.string(), "--admin-tls-key", made.issue("other").key.string()});
+  CHECK(other.exit == 2);
+  CHECK_THAT(other.err, Catch::Contains("other.key") && Catch::Contains("made together"));
+  CHECK_FALSE(std::filesystem::exists(work / "a.db"));
 }
 
 TEST_CASE("an admin address that cannot be listened on is refused before anything is read") {

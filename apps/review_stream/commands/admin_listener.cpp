@@ -70,6 +70,10 @@ result<admin_listener> admin_listener::prepare(const run_options& options) {
   }
   o.http.access.allowed_hosts = options.admin_allowed_hosts;
   o.http.access.insecure = options.insecure;
+  o.http.tls = {.certificate = options.admin_tls_cert, .key = options.admin_tls_key};
+  if (!o.http.tls.empty())
+    if (const auto usable = server_context(o.http.tls); !usable)
+      return usable.error(); // whether an address was asked for or not
   admin trial{o, {}};
   if (const auto can = trial.start(); !can) {
     if (options.admin.empty())
@@ -95,6 +99,14 @@ void admin_listener::start(const running& job, std::function<std::string()> more
   listener_.reset(); // taken by another between the trial and now
   if (demanded_)
     print_error(started.error());
+}
+
+std::optional<std::string> admin_listener::reload_certificate() {
+  if (!listener_ || options_->http.tls.empty())
+    return std::nullopt;
+  const std::string name = options_->http.tls.certificate.filename().string();
+  const auto read = listener_->reload_certificate();
+  return read ? name + ": read again" : name + ": stays as it was: " + read.error().message();
 }
 
 std::string admin_listener::url() const { return listener_ ? listener_->url() : std::string{}; }

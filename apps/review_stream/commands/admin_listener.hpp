@@ -24,6 +24,9 @@ class admin_listener {
   /// the user if he asked for it; the run goes on.
   /// `more_metrics`: see observer_options.
   void start(const running& job, std::function<std::string()> more_metrics = {});
+  /// Reads certificate and key again: what came of it in a line, as knowledge::reload tells it; nothing where
+  /// the listener has none.
+  std::optional<std::string> reload_certificate();
   /// Where to look; empty when nothing listens.
   std::string url() const;
   /// True once when somebody asked over the listener for a drain.

@@ -55,8 +55,7 @@ class stop_signals {
 
 /// Waits for the end, shows progress, and answers signals. Returns the signal that stopped the run at once,
 /// or 0.
-int follow(running& job, const review_workflow& work, const run_options& options,
-           const admin_listener& outside) {
+int follow(running& job, const review_workflow& work, const run_options& options, admin_listener& outside) {
   progress_line progress{work.stores};
   const bool for_people = options.logs == log_format::text;
   event_output events{work.flow.name(), options.logs, options.least_logged};
@@ -89,6 +88,8 @@ int follow(running& job, const review_workflow& work, const run_options& options
     if (signal == SIGHUP) {
       for (const auto& news : work.knowledge->reload())
         std::fprintf(stderr, "SIGHUP: %s\n", news.c_str());
+      if (const auto news = outside.reload_certificate())
+        std::fprintf(stderr, "SIGHUP: %s\n", news->c_str());
     } else if (!draining) {
       draining = true;
       std::fprintf(stderr, "draining: what was read is being stored, %s; a second signal stops at once\n",

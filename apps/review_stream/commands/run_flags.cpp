@@ -123,6 +123,12 @@ void add_admin_flags(CLI::App& run, run_options& options) {
                  "several times")
       ->type_name("NAME")
       ->allow_extra_args(false);
+  run.add_option("--admin-tls-cert", options.admin_tls_cert,
+                 "Serve --admin over HTTPS with this certificate (PEM, then intermediate ones)")
+      ->type_name("FILE");
+  run.add_option("--admin-tls-key", options.admin_tls_key,
+                 "The key of --admin-tls-cert (PEM, without a password)")
+      ->type_name("FILE");
   run.add_flag("--insecure", options.insecure,
                "Let --admin listen beyond this machine without TLS: its token can be read on the way");
 }
@@ -171,7 +177,7 @@ void run_flags::add_to(CLI::App& run) {
   run.add_option("--log-level", log_level_, "The least that is written: debug, info, warning, error, off")
       ->check(CLI::IsMember({"debug", "info", "warning", "warn", "error", "off"}))
       ->capture_default_str();
-  run.footer("SIGHUP reads the model, rules and responses again.");
+  run.footer("SIGHUP reads the model, rules, responses and --admin-tls-cert again.");
 }
 
 result<run_options> run_flags::understand() const {

@@ -8,6 +8,8 @@
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/ssl/error.hpp>
+#include <boost/asio/ssl/stream.hpp>
 #include <boost/beast/core.hpp>
 #include <boost/beast/http.hpp>
 
@@ -16,6 +18,8 @@
 #include <chrono>
 #include <cstdint>
 #include <fstream>
+#include <openssl/err.h>
+#include <openssl/ssl.h>
 #include <optional>
 #include <utility>
 
@@ -31,12 +35,25 @@ using namespace std::chrono_literals;
 constexpr auto connect_within = 3s;
 constexpr auto answer_within = 5s;
 constexpr std::uint64_t most_bytes = std::uint64_t{8} << 20U;
-constexpr const char* url_help = "give it as http://HOST:PORT, such as http://127.0.0.1:7461";
+constexpr const char* url_help =
+    "give it as http://HOST:PORT or https://HOST:PORT, such as http://127.0.0.1:7461";
 
 bool is_port(std::string_view text) {
   unsigned n = 0;
   const auto [end, code] = std::from_chars(text.data(), text.data() + text.size(), n);
   return code == std::errc{} && end == text.data() + text.size() && n > 0 && n < 65536;
+}
+
+error no_handshake(const SSL& connection, const beast::error_code& why, const std::string& where) {
+  const auto reason = ERR_GET_REASON(static_cast<unsigned long>(why.value()));
+  if (reason == SSL_R_CERTIFICATE_VERIFY_FAILED)
+    return permanent("its certificate is not to be trusted: " + why_not_believed(connection), where,
+                     "name who signed it with --ca and the host as it does, or accept anybody with "
+                     "--insecure");
+  if (reason == SSL_R_WRONG_VERSION_NUMBER || reason == SSL_R_HTTP_REQUEST)
+    return permanent("no TLS is spoken there", where, "use http:// in place of https://");
+  return transient("TLS cannot be agreed on: " + why.message(), where,
+                   "see whether the port is that of an admin listener with --admin-tls-cert");
 }
 
 } // namespace
@@ -45,19 +62,21 @@ std::string endpoint::authority() const {
   return host.find(':') == std::string::npos ? host + ":" + port : "[" + host + "]:" + port;
 }
 
+std::string endpoint::url() const { return (tls ? "https://" : "http://") + authority(); }
+
 result<endpoint> parse_url(std::string_view url) {
   const std::string where = "URL " + printable(url, 200);
   std::string_view rest = url;
-  if (rest.starts_with("https://"))
-    return permanent("https is not spoken here", where,
-                     "forward the port, such as with ssh -L 7461:127.0.0.1:7461 HOST, and use http");
-  if (rest.starts_with("http://"))
+  endpoint at;
+  at.tls = rest.starts_with("https://");
+  if (at.tls)
+    rest.remove_prefix(8);
+  else if (rest.starts_with("http://"))
     rest.remove_prefix(7);
   else if (rest.find("://") != std::string_view::npos)
     return permanent("not a URL of an admin listener", where, url_help);
   if (rest.ends_with('/'))
     rest.remove_suffix(1);
-  endpoint at;
   at.port = "7461";
   if (rest.starts_with('[')) {
     const auto end = rest.find(']');
@@ -101,10 +120,11 @@ result<std::string> read_token(const std::string& file) {
   return line;
 }
 
-client::client(endpoint at, std::string token) : at_(std::move(at)), token_(std::move(token)) {}
+client::client(endpoint at, std::string token, std::shared_ptr<ssl_ctx_st> tls)
+    : at_(std::move(at)), token_(std::move(token)), tls_(std::move(tls)) {}
 
 result<client::answer> client::call(bool post, const std::string& target) {
-  const std::string where = "http://" + at_.authority();
+  const std::string where = at_.url();
   if (cancelled_.load(std::memory_order_relaxed))
     return transient("cancelled", where);
   asio::io_context io;
@@ -132,7 +152,8 @@ result<client::answer> client::call(bool post, const std::string& target) {
       return transient("an answer of more than 8 MiB", where,
                        "see whether the port is that of an admin listener");
     if (why == http::error::end_of_stream || why == http::error::partial_message ||
-        why == asio::error::connection_reset || why == asio::error::eof)
+        why == asio::error::connection_reset || why == asio::error::eof ||
+        why == asio::ssl::error::stream_truncated)
       return transient("the connection ended without an answer", where,
                        "see whether the workflow has just ended, or the listener speaks https");
     if (why.category() == make_error_code(http::error::bad_version).category())
@@ -166,19 +187,36 @@ result<client::answer> client::call(bool post, const std::string& target) {
   if (post)
     request.content_length(0);
   stream.expires_after(answer_within);
-  if (const auto code = wait_for([&](auto done) {
-        http::async_write(stream, request, [done](const beast::error_code& c, std::size_t) { done(c); });
-      }))
-    return failed(code);
   beast::flat_buffer buffer{most_bytes};
   http::response_parser<http::string_body> parser;
   parser.body_limit(most_bytes);
   parser.header_limit(std::uint32_t{64} << 10U);
-  if (const auto code = wait_for([&](auto done) {
-        http::async_read(stream, buffer, parser,
-                         [done](const beast::error_code& c, std::size_t) { done(c); });
-      }))
-    return failed(code);
+  const auto exchange = [&](auto& over) -> beast::error_code {
+    if (const auto code = wait_for([&](auto done) {
+          http::async_write(over, request, [done](const beast::error_code& c, std::size_t) { done(c); });
+        }))
+      return code;
+    return wait_for([&](auto done) {
+      http::async_read(over, buffer, parser, [done](const beast::error_code& c, std::size_t) { done(c); });
+    });
+  };
+  if (!at_.tls) {
+    if (const auto code = exchange(stream))
+      return failed(code);
+  } else {
+    SSL* const own = tls_ ? new_connection(*tls_, at_.host) : nullptr;
+    if (own == nullptr)
+      return permanent("not a name that a certificate can have", where, "use a DNS name or an address");
+    asio::ssl::stream<beast::tcp_stream&> secure{stream, own};
+    if (const auto code = wait_for([&](auto done) {
+          secure.async_handshake(asio::ssl::stream_base::client,
+                                 [done](const beast::error_code& c) { done(c); });
+        }))
+      return code.category() == asio::error::get_ssl_category() ? no_handshake(*own, code, where)
+                                                                : failed(code);
+    if (const auto code = exchange(secure))
+      return failed(code);
+  }
   return answer{parser.get().result_int(), std::move(parser.get().body())};
 }
 
@@ -188,7 +226,7 @@ result<std::string> client::body_of(bool post, const std::string& target) {
     return got.error();
   if (got->status >= 200 && got->status < 300)
     return std::move(got->body);
-  const std::string where = "http://" + at_.authority() + target;
+  const std::string where = at_.url() + target;
   std::string said = printable(parse_error_text(got->body), 500);
   if (got->status == 401 || got->status == 403)
     return permanent(said.empty() ? "the listener refuses: status " + std::to_string(got->status) : said,
@@ -207,7 +245,7 @@ result<workflow_view> client::workflow() {
     return body.error();
   auto view = parse_workflow(*body);
   if (!view)
-    return transient(view.error().what, "http://" + at_.authority() + "/api/v1/workflow",
+    return transient(view.error().what, at_.url() + "/api/v1/workflow",
                      "see whether the port is that of an admin listener");
   return view;
 }

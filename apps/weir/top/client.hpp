@@ -1,29 +1,34 @@
 #pragma once
 
-// The admin API of one workflow over HTTP, with an end to every wait: connecting takes 3 s at most, an
-// answer 5 s; one of more than 8 MiB is refused. Redirects are not followed.
-// One thread, but `cancel` which is for any.
+// The admin API of one workflow over HTTP or HTTPS, with an end to every wait: connecting takes 3 s at most,
+// an answer 5 s; one of more than 8 MiB is refused. Redirects are not followed. One thread, but `cancel`
+// which is for any.
 
 #include <apps/weir/top/model.hpp>
+#include <apps/weir/top/trust.hpp>
 
 #include <weir/base/result.hpp>
 
 #include <atomic>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
 
 namespace weir::top {
 
-/// Where an admin listener is: of "http://HOST:PORT", "HOST:PORT", "http://[::1]:7461/".
+/// Where an admin listener is: of "http://HOST:PORT", "HOST:PORT", "https://[::1]:7461/".
 struct endpoint {
   std::string host;
   std::string port;
+  bool tls = false;
+  /// "http://" or "https://" and the authority.
+  std::string url() const;
   /// "127.0.0.1:7461", "[::1]:7461".
   std::string authority() const;
 };
 
-/// An error for other schemes (https too), user names, paths, and ports that are none.
+/// An error for other schemes, user names, paths, and ports that are none.
 result<endpoint> parse_url(std::string_view url);
 /// The first line of the file without white space around it. An error when it cannot be read, is empty, or
 /// holds what no header may.
@@ -31,8 +36,8 @@ result<std::string> read_token(const std::string& file);
 
 class client {
  public:
-  /// `token` empty: none is sent.
-  explicit client(endpoint at, std::string token = {});
+  /// `token` empty: none is sent. `tls`, of client_context, is needed for endpoints of https.
+  explicit client(endpoint at, std::string token = {}, std::shared_ptr<ssl_ctx_st> tls = {});
 
   result<workflow_view> workflow();
   /// Those the server still has, oldest first.
@@ -52,6 +57,7 @@ class client {
 
   endpoint at_;
   std::string token_;
+  std::shared_ptr<ssl_ctx_st> tls_;
   std::atomic<bool> cancelled_{false};
 };
 

@@ -25,6 +25,7 @@ namespace {
 struct top_options {
   std::string url = "http://127.0.0.1:7461";
   std::string token_file;
+  trust believed;
   std::string interval = "1s";
   std::string sort = "workflow";
   bool once = false;
@@ -54,7 +55,17 @@ int top_command(const top_options& options) {
     token = std::move(*read);
   }
 
-  client from{*at, std::move(token)};
+  if (!at->tls && (!options.believed.ca.empty() || options.believed.insecure))
+    return refuse(permanent("--ca and --insecure are for https", options.url, "use https:// in the URL"), 2);
+  std::shared_ptr<ssl_ctx_st> tls;
+  if (at->tls) {
+    auto made = client_context(options.believed);
+    if (!made)
+      return refuse(made.error(), 2);
+    tls = *std::move(made);
+  }
+
+  client from{*at, std::move(token), std::move(tls)};
   snapshot first = look(from);
   if (first.trouble)
     return refuse(*first.trouble, 1);
@@ -84,6 +95,13 @@ void add_top_command(CLI::App& app, int& exit_code) {
       ->type_name("URL");
   command->add_option("--token-file", options->token_file, "The token that the listener demands, if it does")
       ->type_name("FILE");
+  command
+      ->add_option(
+          "--ca", options->believed.ca,
+          "With https: who may have signed its certificate (PEM). Default: those this machine trusts")
+      ->type_name("FILE");
+  command->add_flag("--insecure", options->believed.insecure,
+                    "With https: believe whoever answers; the token may go to a stranger");
   command->add_option("--interval", options->interval, "Between two looks. Default: 1s")->type_name("DUR");
   command
       ->add_option(

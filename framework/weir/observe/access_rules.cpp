@@ -120,7 +120,7 @@ bool equal_in_constant_time(std::string_view a, std::string_view b) noexcept {
   return differs == 0;
 }
 
-result<> may_listen(const access_rules& rules) {
+result<> may_listen(const access_rules& rules, bool tls) {
   if (std::ranges::any_of(rules.token, [](char c) { return c <= ' ' || c > '~'; }))
     return permanent("the admin token has characters that no header can carry", "token",
                      "use visible ASCII without spaces");
@@ -129,9 +129,10 @@ result<> may_listen(const access_rules& rules) {
   if (rules.token.empty())
     return permanent("a listener that is not on loopback needs a token", rules.host,
                      "give --admin-token-file, or listen on 127.0.0.1");
-  if (!rules.insecure)
+  if (!tls && !rules.insecure)
     return permanent("without TLS the token would cross the network readable", rules.host,
-                     "listen on 127.0.0.1 behind a proxy that speaks TLS, or accept it with --insecure");
+                     "give --admin-tls-cert and --admin-tls-key, listen on 127.0.0.1, or accept it with "
+                     "--insecure");
   return {};
 }
 

@@ -27,7 +27,7 @@ struct access_rules {
   std::string token = {};
   /// Names under which it may be asked besides loopback's; without port, any case.
   std::vector<std::string> allowed_hosts = {};
-  /// Accepts to listen off loopback without TLS, of which there is none yet.
+  /// Accepts to listen off loopback without TLS.
   bool insecure = false;
 };
 
@@ -46,8 +46,8 @@ struct access_denial {
   std::string reason;    ///< in words, with what to do
 };
 
-/// Whether the listener may start at all: off loopback it needs a token and `insecure`.
-result<> may_listen(const access_rules& rules);
+/// Whether the listener may start at all: off loopback it needs a token, and TLS or `insecure`.
+result<> may_listen(const access_rules& rules, bool tls = false);
 
 /// Nothing, or why the request is refused.
 std::optional<access_denial> judge(const access_rules& rules, const access_request& request);

@@ -84,7 +84,7 @@ http_response file(const static_asset& asset) {
 } // namespace
 
 admin::admin(admin_options options, admin_target target)
-    : host_(options.http.access.host), server_(std::move(options.http)) {
+    : host_(options.http.access.host), tls_(!options.http.tls.empty()), server_(std::move(options.http)) {
   std::string paths;
   const auto add = [&](std::string method, std::string path, http_handler handler,
                        http_access access = http_access::token) {
@@ -140,7 +140,8 @@ admin::admin(admin_options options, admin_target target)
 
 std::string admin::url() const {
   const bool six = host_.find(':') != std::string::npos;
-  return "http://" + (six ? "[" + host_ + "]" : host_) + ":" + std::to_string(port()) + "/";
+  return (tls_ ? "https://" : "http://") + (six ? "[" + host_ + "]" : host_) + ":" + std::to_string(port()) +
+         "/";
 }
 
 } // namespace weir

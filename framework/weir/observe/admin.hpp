@@ -95,7 +95,9 @@ class admin {
   result<> start() { return server_.start(); }
   /// The port listened on. Thread-safe.
   std::uint16_t port() const noexcept { return server_.port(); }
-  /// "http://127.0.0.1:7461/".
+  /// As http_server::reload_certificate.
+  result<> reload_certificate() { return server_.reload_certificate(); }
+  /// "http://127.0.0.1:7461/", or https.
   std::string url() const;
   /// Further paths (tap, cluster, …), before start().
   void route(std::string method, std::string pattern, http_handler handler) {
@@ -106,6 +108,7 @@ class admin {
 
  private:
   std::string host_;
+  bool tls_;
   http_server server_;
 };
 

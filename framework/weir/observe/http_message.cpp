@@ -21,6 +21,11 @@ std::string_view http_request::header(std::string_view name) const {
   return found == headers.end() ? std::string_view{} : found->second;
 }
 
+std::size_t http_request::count(std::string_view name) const {
+  return static_cast<std::size_t>(
+      std::ranges::count_if(headers, [&](const auto& h) { return same_name(h.first, name); }));
+}
+
 std::string_view http_request::parameter(std::string_view name) const {
   const auto found = std::ranges::find_if(parameters, [&](const auto& p) { return p.first == name; });
   return found == parameters.end() ? std::string_view{} : found->second;

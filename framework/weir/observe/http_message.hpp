@@ -2,6 +2,7 @@
 
 // A request and its response, as handlers of `http_server` see them. Plain values.
 
+#include <cstddef>
 #include <functional>
 #include <optional>
 #include <string>
@@ -22,6 +23,8 @@ struct http_request {
 
   /// The first header of that name (any case); empty if there is none.
   std::string_view header(std::string_view name) const;
+  /// How many headers have that name (any case).
+  std::size_t count(std::string_view name) const;
   /// The value of "name=value" in the query, decoded.
   std::optional<std::string> query_value(std::string_view name) const;
   /// A path pattern's segment; empty if there is none of that name.

@@ -10,8 +10,12 @@
 
 #include <weir/observe/http_server.hpp>
 
+#include <weir/observe/http_answer.hpp>
+
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/ssl/error.hpp>
+#include <boost/asio/ssl/stream.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/write.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
@@ -22,6 +26,10 @@
 #include <atomic>
 #include <csignal>
 #include <exception>
+#include <mutex>
+#include <new>
+#include <openssl/err.h>
+#include <openssl/ssl.h>
 #include <optional>
 #include <pthread.h>
 #include <thread>
@@ -50,18 +58,65 @@ struct counts {
   std::size_t refusals = 0;
 };
 
-std::string joined(const std::vector<std::string>& parts) {
-  std::string out;
-  for (const std::string& part : parts)
-    out += (out.empty() ? "" : ", ") + part;
-  return out;
+http_request request_from(http::request<http::string_body> message) {
+  http_request request;
+  request.method = view(message.method_string());
+  const std::string_view target = view(message.target());
+  request.path = target.substr(0, target.find('?'));
+  if (const auto mark = target.find('?'); mark != std::string_view::npos)
+    request.query = target.substr(mark + 1);
+  for (const auto& field : message)
+    request.headers.emplace_back(view(field.name_string()), view(field.value()));
+  request.body = std::move(message.body());
+  return request;
 }
 
-/// One connection.
+using tls_stream = asio::ssl::stream<beast::tcp_stream&>;
+
+/// A socket, with TLS above it or without. Its deadlines are those of the socket: they hold for both.
+class connection {
+ public:
+  using executor_type = beast::tcp_stream::executor_type;
+
+  connection(tcp::socket socket, ssl_ctx_st* tls) : tcp_(std::move(socket)) {
+    if (tls == nullptr)
+      return;
+    SSL* const own = SSL_new(tls); // shares `tls`, which may be replaced while it lives
+    if (own == nullptr)
+      throw std::bad_alloc{};
+    tls_.emplace(tcp_, own);
+  }
+  executor_type get_executor() { return tcp_.get_executor(); }
+  beast::tcp_stream& raw() { return tcp_; }
+  /// Nothing: the connection is plain.
+  std::optional<tls_stream>& tls() { return tls_; }
+
+  template <class Buffers, class Handler>
+  void async_read_some(const Buffers& buffers, Handler&& then) {
+    if (tls_)
+      tls_->async_read_some(buffers, std::forward<Handler>(then));
+    else
+      tcp_.async_read_some(buffers, std::forward<Handler>(then));
+  }
+  template <class Buffers, class Handler>
+  void async_write_some(const Buffers& buffers, Handler&& then) {
+    if (tls_)
+      tls_->async_write_some(buffers, std::forward<Handler>(then));
+    else
+      tcp_.async_write_some(buffers, std::forward<Handler>(then));
+  }
+
+ private:
+  beast::tcp_stream tcp_;
+  std::optional<tls_stream> tls_;
+};
+
+/// One connection, from the handshake to its end.
 class session : public std::enable_shared_from_this<session> {
  public:
-  session(tcp::socket socket, const http_options& options, const http_routes& routes, std::size_t& count)
-      : options_(options), routes_(routes), count_(count), stream_(std::move(socket)),
+  session(tcp::socket socket, ssl_ctx_st* tls, const http_options& options, const http_routes& routes,
+          std::size_t& count)
+      : options_(options), routes_(routes), count_(count), stream_(std::move(socket), tls),
         timer_(stream_.get_executor()), buffer_(options.limits.header_bytes + 65'536) {
     ++count_;
   }
@@ -69,12 +124,42 @@ class session : public std::enable_shared_from_this<session> {
   session(const session&) = delete;
   session& operator=(const session&) = delete;
 
+  /// Answers requests, or (`refused`) only says that there is no room.
+  void begin(bool refused) {
+    if (!stream_.tls())
+      return refused ? refuse() : read_request();
+    stream_.raw().expires_after(options_.limits.handshake_time);
+    stream_.tls()->async_handshake(asio::ssl::stream_base::server,
+                                   [self = shared_from_this(), refused](error_code ec) {
+                                     if (ec)
+                                       return self->no_handshake(ec);
+                                     return refused ? self->refuse() : self->read_request();
+                                   });
+  }
+
+ private:
+  void no_handshake(error_code ec) {
+    if (ec.category() != asio::error::get_ssl_category() ||
+        ERR_GET_REASON(static_cast<unsigned long>(ec.value())) != SSL_R_HTTP_REQUEST)
+      return close();
+    static const std::string told = [] {
+      const std::string body = error_response(400, "this port speaks TLS: ask with https").body;
+      return "HTTP/1.1 400 Bad Request\r\nContent-Type: application/json\r\nConnection: close\r\n"
+             "Content-Length: " +
+             std::to_string(body.size()) + "\r\n\r\n" + body;
+    }();
+    asio::async_write(stream_.raw(), asio::buffer(told),
+                      [self = shared_from_this()](error_code failed, std::size_t) {
+                        return failed ? self->close() : self->linger_plain();
+                      });
+  }
+
   void read_request() {
     head_ = false;
     parser_.emplace();
     parser_->header_limit(static_cast<std::uint32_t>(options_.limits.header_bytes));
     parser_->body_limit(options_.limits.body_bytes);
-    stream_.expires_after(options_.limits.request_time);
+    stream_.raw().expires_after(options_.limits.request_time);
     http::async_read(stream_, buffer_, *parser_,
                      [self = shared_from_this()](error_code ec, std::size_t) { self->on_read(ec); });
   }
@@ -85,11 +170,10 @@ class session : public std::enable_shared_from_this<session> {
     respond(std::move(why), false);
   }
 
- private:
   void next_request() {
     if (buffer_.size() > 0)
       return read_request();
-    stream_.expires_after(options_.limits.idle_time);
+    stream_.raw().expires_after(options_.limits.idle_time);
     stream_.async_read_some(buffer_.prepare(4'096),
                             [self = shared_from_this()](error_code ec, std::size_t bytes) {
                               if (ec)
@@ -116,62 +200,8 @@ class session : public std::enable_shared_from_this<session> {
       return close();
     const bool keep_alive = parser_->get().keep_alive();
     head_ = parser_->get().method() == http::verb::head;
-    http_response answer = answer_to(parser_->release());
+    http_response answer = answer_to(request_from(parser_->release()), options_.access, routes_);
     respond(std::move(answer), keep_alive);
-  }
-
-  http_response answer_to(http::request<http::string_body> message) {
-    const std::string_view target = view(message.target());
-    if (!target.starts_with('/'))
-      return error_response(400, "a request must name a path that begins with '/'");
-    for (const http::field one : {http::field::host, http::field::origin, http::field::authorization})
-      if (message.count(one) > 1)
-        return error_response(400, "a header is there twice (" + std::string{view(http::to_string(one))} +
-                                       "): send it once");
-    http_request request;
-    request.method = view(message.method_string());
-    request.path = target.substr(0, target.find('?'));
-    if (const auto mark = target.find('?'); mark != std::string_view::npos)
-      request.query = target.substr(mark + 1);
-    for (const auto& field : message)
-      request.headers.emplace_back(view(field.name_string()), view(field.value()));
-    request.body = std::move(message.body());
-
-    const auto found = routes_.find(request.method, request.path);
-    const auto optional_header = [&](http::field name) -> std::optional<std::string_view> {
-      const auto at = message.find(name);
-      if (at == message.end())
-        return std::nullopt;
-      return view(at->value());
-    };
-    const access_request asked{.method = request.method,
-                               .host = view(message[http::field::host]),
-                               .origin = optional_header(http::field::origin),
-                               .authorization = optional_header(http::field::authorization),
-                               .needs_token = found.access == http_access::token};
-    if (const auto denied = judge(options_.access, asked)) {
-      http_response why = error_response(denied->status, denied->reason);
-      if (denied->status == 401)
-        why.headers.emplace_back("WWW-Authenticate", "Bearer");
-      return why;
-    }
-    if (!found.handler) {
-      if (found.allow.empty())
-        return error_response(404,
-                              "no such path (" + request.path + "): try one of " + joined(routes_.known()));
-      http_response why = error_response(405, "this path does not know " + request.method + " (" +
-                                                  request.path + "): use " + joined(found.allow));
-      why.headers.emplace_back("Allow", joined(found.allow));
-      return why;
-    }
-    request.parameters = found.parameters;
-    try {
-      return (*found.handler)(request);
-    } catch (const std::exception& thrown) {
-      return error_response(500, thrown.what());
-    } catch (...) {
-      return error_response(500, "unknown exception");
-    }
   }
 
   void respond(http_response answer, bool keep_alive) {
@@ -194,7 +224,7 @@ class session : public std::enable_shared_from_this<session> {
     if (!head_)
       response_.body() = std::move(answer.body);
     producer_ = std::move(answer.stream);
-    stream_.expires_after(options_.limits.request_time);
+    stream_.raw().expires_after(options_.limits.request_time);
     http::async_write(stream_, response_,
                       [self = shared_from_this(), keep_alive](error_code ec, std::size_t) {
                         if (ec)
@@ -208,7 +238,7 @@ class session : public std::enable_shared_from_this<session> {
   // --- streams ---
 
   void start_stream() {
-    stream_.expires_never();
+    stream_.raw().expires_never();
     last_sent_ = steady::now();
     watch_client();
     tick();
@@ -257,7 +287,7 @@ class session : public std::enable_shared_from_this<session> {
       return;
     if (waiting_.empty()) {
       if (ended_)
-        close();
+        end_stream();
       return;
     }
     sending_.clear();
@@ -276,20 +306,40 @@ class session : public std::enable_shared_from_this<session> {
 
   // --- the end ---
 
+  void linger() {
+    if (!stream_.tls())
+      return linger_plain();
+    stream_.raw().expires_after(linger_time);
+    stream_.tls()->async_shutdown([self = shared_from_this()](error_code) { self->linger_plain(); });
+  }
+
   // What still arrives is thrown away for a moment: to close on unread bytes would take the response from the
   // client.
-  void linger() {
+  void linger_plain() {
     error_code ignored;
-    ignored = stream_.socket().shutdown(tcp::socket::shutdown_send, ignored);
-    stream_.expires_after(linger_time);
+    ignored = stream_.raw().socket().shutdown(tcp::socket::shutdown_send, ignored);
+    stream_.raw().expires_after(linger_time);
     discard();
   }
 
   void discard() {
-    stream_.async_read_some(asio::buffer(scratch_), [self = shared_from_this()](error_code ec, std::size_t) {
-      if (ec)
-        return self->close();
-      self->discard();
+    stream_.raw().async_read_some(asio::buffer(scratch_),
+                                  [self = shared_from_this()](error_code ec, std::size_t) {
+                                    if (ec)
+                                      return self->close();
+                                    self->discard();
+                                  });
+  }
+
+  // The client's side is being read already, so the end of TLS has the timer for its deadline.
+  void end_stream() {
+    if (!stream_.tls())
+      return close();
+    stream_.tls()->async_shutdown([self = shared_from_this()](error_code) { self->close(); });
+    timer_.expires_after(linger_time);
+    timer_.async_wait([self = shared_from_this()](error_code ec) {
+      if (!ec)
+        self->close();
     });
   }
 
@@ -297,14 +347,14 @@ class session : public std::enable_shared_from_this<session> {
     closed_ = true;
     timer_.cancel();
     error_code ignored;
-    ignored = stream_.socket().shutdown(tcp::socket::shutdown_both, ignored);
-    stream_.close();
+    ignored = stream_.raw().socket().shutdown(tcp::socket::shutdown_both, ignored);
+    stream_.raw().close();
   }
 
   const http_options& options_;
   const http_routes& routes_;
   std::size_t& count_;
-  beast::tcp_stream stream_;
+  connection stream_;
   asio::steady_timer timer_;
   beast::flat_buffer buffer_;
   std::optional<http::request_parser<http::string_body>> parser_;
@@ -349,10 +399,18 @@ struct http_server::impl {
   void admit(tcp::socket socket) {
     error_code ignored;
     ignored = socket.set_option(tcp::no_delay{true}, ignored);
-    if (now.sessions < options.limits.connections)
-      std::make_shared<session>(std::move(socket), options, routes, now.sessions)->read_request();
-    else if (now.refusals < most_refusals)
-      std::make_shared<session>(std::move(socket), options, routes, now.refusals)->refuse();
+    const bool refused = now.sessions >= options.limits.connections;
+    if (refused && now.refusals >= most_refusals)
+      return;
+    const auto tls = certificate();
+    std::make_shared<session>(std::move(socket), tls.get(), options, routes,
+                              refused ? now.refusals : now.sessions)
+        ->begin(refused);
+  }
+
+  std::shared_ptr<ssl_ctx_st> certificate() {
+    const std::lock_guard lock{tls_mutex};
+    return tls;
   }
 
   void run() {
@@ -367,7 +425,9 @@ struct http_server::impl {
 
   const http_options options;
   http_routes routes;
-  counts now; // outlives the sessions, which go with `io`
+  std::mutex tls_mutex;
+  std::shared_ptr<ssl_ctx_st> tls; // under tls_mutex; nothing: plain
+  counts now;                      // outlives the sessions, which go with `io`
   std::atomic<std::uint16_t> bound{0};
   bool started = false;
   std::unique_ptr<asio::io_context> io;
@@ -389,8 +449,10 @@ result<> http_server::start() {
   const std::string& host = self.options.access.host;
   if (self.started)
     return permanent("the admin listener was started before", host);
-  if (auto may = may_listen(self.options.access); !may)
+  if (auto may = may_listen(self.options.access, !self.options.tls.empty()); !may)
     return may;
+  if (auto read = reload_certificate(); !read)
+    return read;
   error_code ec;
   const auto address = asio::ip::make_address(host == "localhost" ? "127.0.0.1" : host, ec);
   if (ec)
@@ -433,6 +495,17 @@ result<> http_server::start() {
     return permanent("cannot start a thread for the admin listener", where, thrown.what());
   }
   pthread_sigmask(SIG_SETMASK, &before, nullptr);
+  return {};
+}
+
+result<> http_server::reload_certificate() {
+  if (impl_->options.tls.empty())
+    return {};
+  auto read = server_context(impl_->options.tls);
+  if (!read)
+    return read.error();
+  const std::lock_guard lock{impl_->tls_mutex};
+  impl_->tls = *std::move(read);
   return {};
 }
 

@@ -8,13 +8,15 @@
 //
 // Handlers run on the server's thread and must be short: while one runs, nobody else is answered. What they
 // throw becomes a 500. Every request is judged by `access_rules` before its handler sees it, and every
-// response carries the security headers; "Cache-Control: no-store" unless the handler sets another. Without
-// TLS so far. Not thread-safe but for port(): one thread sets it up, starts and stops it.
+// response carries the security headers; "Cache-Control: no-store" unless the handler sets another. With
+// certificate and key it speaks TLS and nothing else. Not thread-safe but for port() and
+// reload_certificate(): one thread sets it up, starts and stops it.
 
 #include <weir/base/result.hpp>
 #include <weir/observe/access_rules.hpp>
 #include <weir/observe/http_message.hpp>
 #include <weir/observe/http_routes.hpp>
+#include <weir/observe/http_tls.hpp>
 
 #include <chrono>
 #include <cstddef>
@@ -30,15 +32,17 @@ struct http_limits {
   std::size_t body_bytes = 1024 * 1024; ///< more: 413
   /// For a whole request to arrive, and for a client to take a response; then it is closed.
   std::chrono::milliseconds request_time{10'000};
-  std::chrono::milliseconds idle_time{30'000}; ///< between requests of a connection
-  std::size_t connections = 128;               ///< further ones get 503 and are closed
-  std::size_t waiting_bytes = 1024 * 1024;     ///< of a stream, for a slow client; more: it is closed
-  std::chrono::milliseconds tick{1'000};       ///< how often streams are asked for more
+  std::chrono::milliseconds handshake_time{5'000}; ///< for TLS to be agreed on; then it is closed
+  std::chrono::milliseconds idle_time{30'000};     ///< between requests of a connection
+  std::size_t connections = 128;                   ///< further ones get 503 and are closed
+  std::size_t waiting_bytes = 1024 * 1024;         ///< of a stream, for a slow client; more: it is closed
+  std::chrono::milliseconds tick{1'000};           ///< how often streams are asked for more
 };
 
 struct http_options {
   access_rules access;    ///< who may ask, and the address to listen on
   std::uint16_t port = 0; ///< 0 = a free one, see port()
+  http_tls tls;           ///< empty: plain HTTP
   http_limits limits;
 };
 
@@ -54,9 +58,12 @@ class http_server {
   void route(std::string method, std::string pattern, http_handler handler,
              http_access access = http_access::token);
 
-  /// Listens and answers from now on. Fails if the rules forbid it, the address is none of this machine or in
-  /// use, or it was started before.
+  /// Listens and answers from now on. Fails if the rules forbid it, certificate or key cannot be used, the
+  /// address is none of this machine or in use, or it was started before.
   result<> start();
+  /// Reads certificate and key again, for connections made from now on. If they cannot be used it fails, and
+  /// goes on with those it has. Without TLS it does nothing. Thread-safe, after start().
+  result<> reload_certificate();
   /// The port listened on; 0 before start(). Thread-safe.
   std::uint16_t port() const noexcept;
   /// Closes every connection and ends the thread; returns at once, whatever clients do. Not from a handler.

@@ -1,8 +1,10 @@
 #include <apps/weir/top/client.hpp>
 
 #include <tests/apps/weir/support/canned_server.hpp>
+#include <tests/framework/weir/observe/support/tls_client.hpp>
 #include <tests/support/catch.hpp>
 #include <tests/support/temporary_folder.hpp>
+#include <weir/observe/http_server.hpp>
 
 #include <chrono>
 #include <string>
@@ -22,10 +24,11 @@ TEST_CASE("URLs of admin listeners are understood, others are refused with the r
   CHECK(parse_url("http://box")->authority() == "box:7461");
   CHECK(parse_url("http://[::1]:80")->authority() == "[::1]:80");
   for (const std::string wrong :
-       {"", "http://", "https://box", "ftp://box", "http://me:pw@box", "http://box/path", "http://box:0",
+       {"", "http://", "https://", "ftp://box", "http://me:pw@box", "http://box/path", "http://box:0",
         "http://box:99999", "http://box:", "http://[::1", "http://a b", "http://a\r\nX: y"})
     CHECK(!parse_url(wrong));
-  CHECK_THAT(parse_url("https://box").error().fix, Catch::Contains("ssh -L"));
+  CHECK(parse_url("https://box")->url() == "https://box:7461");
+  CHECK(parse_url("box")->url() == "http://box:7461");
 }
 
 TEST_CASE("a token is the first line of its file, and fit for a header") {
@@ -52,6 +55,66 @@ TEST_CASE("the client reads workflow and events, posts, and sends its token") {
   CHECK_THAT(last, Catch::Contains("Authorization: Bearer secret\r\n"));
   CHECK_THAT(last, Catch::Contains("Host: " + server.url().substr(7) + "\r\n"));
   CHECK_THAT(last, !Catch::Contains("Origin:"));
+}
+
+TEST_CASE("over https only who proves to be that host is believed, and given the token") {
+  const weir_tests::certificates made;
+  weir::http_options options;
+  options.tls = made.issue("a");
+  options.access.token = "secret";
+  weir::http_server server{options};
+  server.route("GET", "/api/v1/workflow", [](const weir::http_request&) {
+    weir::http_response answer;
+    answer.body = workflow_json("running", 12);
+    return answer;
+  });
+  REQUIRE(server.start());
+  const auto port = std::to_string(server.port());
+  const auto asked = [&](const std::string& host, const trust& believed) {
+    return client{*parse_url(host + port), "secret", *client_context(believed)}.workflow();
+  };
+  const trust ca{.ca = made.ca().string()};
+  const auto seen = asked("https://127.0.0.1:", ca);
+  REQUIRE(seen);
+  CHECK(seen->records_per_s == 12);
+  CHECK(asked("https://localhost:", ca));
+  CHECK(asked("https://127.0.0.1:", {.insecure = true}));
+
+  const auto stranger = asked("https://127.0.0.1:", {});
+  REQUIRE_FALSE(stranger);
+  CHECK_THAT(stranger.error().message(), Catch::Contains("not to be trusted") && Catch::Contains("--ca"));
+  const weir_tests::certificates others;
+  CHECK_FALSE(asked("https://127.0.0.1:", {.ca = others.ca().string()}));
+  const auto plain = asked("http://127.0.0.1:", {});
+  REQUIRE_FALSE(plain);
+  CHECK_THAT(plain.error().message(), Catch::Contains("https"));
+}
+
+TEST_CASE("a certificate for another host is not believed") {
+  const weir_tests::certificates made;
+  weir::http_options options;
+  options.access.host = "::1";
+  options.tls = made.issue("a"); // 127.0.0.1 and localhost
+  weir::http_server server{options};
+  REQUIRE(server.start());
+  client c{*parse_url("https://[::1]:" + std::to_string(server.port())), "",
+           *client_context({.ca = made.ca().string()})};
+  const auto seen = c.workflow();
+  REQUIRE_FALSE(seen);
+  CHECK_THAT(seen.error().message(), Catch::Contains("IP address mismatch"));
+}
+
+TEST_CASE("https to what speaks no TLS, and a --ca without a certificate, are told") {
+  weir::http_server server{{}};
+  REQUIRE(server.start());
+  client c{*parse_url("https://127.0.0.1:" + std::to_string(server.port())), "", *client_context({})};
+  const auto seen = c.workflow();
+  REQUIRE_FALSE(seen);
+  CHECK_THAT(seen.error().message(), Catch::Contains("http://"));
+  const temporary_folder work;
+  CHECK_THAT(client_context({.ca = work.write("x.pem", "nothing").string()}).error().message(),
+             Catch::Contains("x.pem") && Catch::Contains("--ca"));
+  CHECK_FALSE(client_context({.ca = (work / "none.pem").string()}));
 }
 
 TEST_CASE("what goes wrong is said with what to do") {

@@ -18,6 +18,7 @@ class test_client {
   test_client& operator=(test_client&&) = delete;
 
   bool connected() const noexcept { return descriptor_ >= 0; }
+  int descriptor() const noexcept { return descriptor_; }
   /// False: the other side has closed.
   bool send(std::string_view bytes);
   void end_of_requests(); ///< half-closes
