@@ -29,12 +29,10 @@ class admin_listener {
   std::optional<std::string> reload_certificate();
   /// Where to look; empty when nothing listens.
   std::string url() const;
-  /// What is known of the run, whether anything listens or not. After start().
-  std::shared_ptr<const monitor_view> figures() const { return seen_->figures().view(); }
   /// True once when somebody asked over the listener for a drain.
   bool drain_was_asked() const { return seen_->drain_was_asked(); }
   /// The figures of the run, the same as those the listener shows; also where nothing listens. After start().
-  const monitor& figures() const noexcept { return seen_->figures(); }
+  std::shared_ptr<const monitor_view> figures() const { return seen_->figures().view(); }
 
  private:
   std::optional<admin_options> options_; ///< nothing: off

@@ -79,7 +79,7 @@ int follow(running& job, const review_workflow& work, const run_options& options
       std::fputs(notice->c_str(), stderr);
     }
     events.show(job, clock.now(), [&] { progress.clear(); });
-    progress.show(*outside.figures().view(), clock.now());
+    progress.show(*outside.figures(), clock.now());
     const int signal = stop_signals::take();
     look_outside();
     if (signal == 0)

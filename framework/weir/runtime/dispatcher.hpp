@@ -189,7 +189,7 @@ class dispatcher {
     std::uint32_t waiting = 0; ///< of these, waiting for a retry
     std::uint32_t lane = 0;    ///< as offered
     bool granted = false;
-    bool replayed = false; ///< one record of the batch, given up before
+    bool replayed = false;                     ///< one record of the batch, given up before
     std::shared_ptr<traced_batch> traced = {}; ///< null: nobody in it is traced
   };
   /// Ordered: what a slice came to, until all before it has been released.
