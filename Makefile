@@ -7,6 +7,7 @@ SHELL := /bin/bash
 MAKEFLAGS += --no-print-directory
 
 SOAK_SECONDS ?= 300
+FUZZ_SECONDS ?= 60
 JOBS ?= $(shell nproc)
 PREFIX ?= /usr/local
 
@@ -15,7 +16,7 @@ configure = cmake --preset $(1) --log-level=NOTICE $(2) > build/$(1).configure.l
 compile = cmake --build build/$(1) --parallel $(JOBS)
 run_tests = ctest --test-dir build/$(1) --output-on-failure --no-tests=error --parallel $(JOBS) $(2)
 
-.PHONY: help demo test serve bench bench-quick soak build asan tsan tidy format format-check check-includes check-headers coverage web-test install clean
+.PHONY: help demo test serve bench bench-quick soak fuzz build asan tsan tidy format format-check check-includes check-headers coverage web-test install clean
 
 help: ## list what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' Makefile
@@ -80,6 +81,10 @@ soak: | build/ ## everything goes wrong at once on real threads, for SOAK_SECOND
 	$(call configure,release,-DWEIR_BUILD_TESTS=ON)
 	$(call compile,release) --target soak
 	build/release/bin/soak $(SOAK_SECONDS)
+
+fuzz: | build/ ## each fuzz target for FUZZ_SECONDS (60)
+	@$(call packages,build fuzz)
+	FUZZ_OPTIMISE=-O1 tests/fuzz/run $(FUZZ_SECONDS) || { code=$$?; [ $$code = 77 ] || exit $$code; }
 
 tidy: | build/ ## clang-tidy on what the last 20 commits changed
 	@$(call packages,build test lint)
