@@ -194,7 +194,9 @@ TEST_CASE("weir says what is wrong in one line, with the exit code for it") {
        std::vector<std::vector<std::string>>{{},
                                              {"top", "--sort", "speed"},
                                              {"top", "--interval", "1"},
-                                             {"top", "https://box"},
+                                             {"top", "ftp://box"},
+                                             {"top", "http://box", "--insecure"},
+                                             {"top", "https://box", "--ca", "/does/not/exist"},
                                              {"top", "--token-file", "/does/not/exist"},
                                              {"bottom"}}) {
     const finished end = run_program(program, wrong);
