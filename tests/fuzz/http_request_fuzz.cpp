@@ -9,6 +9,8 @@
 // sources: framework/weir/cluster/certificates/openssl.cpp framework/weir/base/result.cpp
 // sources: tests/framework/weir/observe/support/test_client.cpp
 // libraries: -lboost_json -lssl -lcrypto
+// options: -detect_leaks=0
+// (After each run libFuzzer takes what the listener's thread has not freed yet for a leak.)
 
 #include <tests/framework/weir/observe/support/test_client.hpp>
 #include <weir/observe/admin.hpp>
