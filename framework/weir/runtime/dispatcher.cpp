@@ -115,11 +115,13 @@ void dispatcher::show_workers() noexcept {
 
 std::size_t dispatcher::room(const worker& w) const noexcept {
   std::size_t most = 1;
-  if (!serial() && ns_per_record_ > 0 && workers_.size() > 1 && busy_ >= workers_.size() &&
-      options_.node.restart.on_throw == after_throw::keep &&
-      ns_per_record_ * task_size(lanes_.front()) < prefetch_below_ns)
-    most = 2;
-  most = std::max<std::size_t>(most, serial() && options_.keyed ? 1 : w.depth);
+  // A worker that is made anew after a throw must have nothing else in hand.
+  if (options_.node.restart.on_throw == after_throw::keep) {
+    if (!serial() && ns_per_record_ > 0 && workers_.size() > 1 && busy_ >= workers_.size() &&
+        ns_per_record_ * task_size(lanes_.front()) < prefetch_below_ns)
+      most = 2;
+    most = std::max<std::size_t>(most, serial() && options_.keyed ? 1 : w.depth);
+  }
   return w.ledger.size() < most ? most - w.ledger.size() : 0;
 }
 

@@ -56,6 +56,8 @@ void node_core::follow_places(stage& s) {
     }
     offers.erase(found);
   }
+  if (s.work.input_ended() && s.work.in_hand() == 0)
+    return;                      // nothing is left for them to do, and who joins must be waited for
   for (const auto& o : offers) { // those that are new
     if (o.closing) {
       run_->remote->closed(index_, o.at);
