@@ -79,6 +79,7 @@ class fuzzed_listener {
 
 } // namespace
 
+// NOLINTNEXTLINE(readability-identifier-naming): the name that libFuzzer calls
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   static fuzzed_listener listener;
   const std::string_view bytes{reinterpret_cast<const char*>(data), size};
@@ -90,7 +91,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const std::string& answer = client.read_to_end();
   if (listener.was_moved() && bytes.find(token) == std::string_view::npos)
     std::abort();
-  if (answer.empty())
+  if (answer.empty() ||
+      answer.find("too many connections") != std::string::npos) // of inputs before, on a busy machine
     return 0;
   const std::size_t head = answer.find("\r\n\r\n");
   if (!answer.starts_with("HTTP/1.1 ") || head == std::string::npos ||
