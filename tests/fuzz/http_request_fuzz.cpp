@@ -95,8 +95,11 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
       answer.find("too many connections") != std::string::npos) // of inputs before, on a busy machine
     return 0;
   const std::size_t head = answer.find("\r\n\r\n");
-  if (!answer.starts_with("HTTP/1.1 ") || head == std::string::npos ||
-      answer.find("Content-Security-Policy: default-src 'none'") > head || answer.starts_with("HTTP/1.1 5"))
+  if (head ==
+      std::string::npos) // the listener closed on input it had not read: the kernel drops what was on its way
+    return 0;
+  if (!answer.starts_with("HTTP/1.1 ") || answer.find("Content-Security-Policy: default-src 'none'") > head ||
+      answer.starts_with("HTTP/1.1 5"))
     std::abort();
   return 0;
 }
