@@ -1,6 +1,7 @@
 #include <tests/framework/weir/observe/support/test_client.hpp>
 
 #include <arpa/inet.h>
+#include <cerrno>
 #include <cstdio>
 #include <cstdlib>
 #include <netinet/in.h>
@@ -11,6 +12,19 @@
 
 namespace weir_tests {
 
+namespace {
+
+/// A system call, again as long as a signal (libFuzzer's timer is one) interrupts it.
+template <class Call>
+auto uninterrupted(Call call) {
+  auto result = call();
+  while (result < 0 && errno == EINTR)
+    result = call();
+  return result;
+}
+
+} // namespace
+
 test_client::test_client(std::uint16_t port, int receive_buffer)
     : descriptor_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
   if (receive_buffer > 0)
@@ -19,7 +33,14 @@ test_client::test_client(std::uint16_t port, int receive_buffer)
   to.sin_family = AF_INET;
   to.sin_port = htons(port);
   to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  if (::connect(descriptor_, reinterpret_cast<const sockaddr*>(&to), sizeof to) != 0) {
+  int failed = ::connect(descriptor_, reinterpret_cast<const sockaddr*>(&to), sizeof to) == 0 ? 0 : errno;
+  if (failed == EINTR) { // it goes on by itself
+    pollfd done{descriptor_, POLLOUT, 0};
+    uninterrupted([&] { return ::poll(&done, 1, 60'000); });
+    socklen_t size = sizeof failed;
+    ::getsockopt(descriptor_, SOL_SOCKET, SO_ERROR, &failed, &size);
+  }
+  if (failed != 0) {
     ::close(descriptor_);
     descriptor_ = -1;
     closed_ = true;
@@ -37,7 +58,8 @@ test_client::test_client(test_client&& other) noexcept
 
 bool test_client::send(std::string_view bytes) {
   while (!bytes.empty()) {
-    const auto n = ::send(descriptor_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
+    const auto n =
+        uninterrupted([&] { return ::send(descriptor_, bytes.data(), bytes.size(), MSG_NOSIGNAL); });
     if (n <= 0)
       return false;
     bytes.remove_prefix(static_cast<std::size_t>(n));
@@ -51,12 +73,12 @@ bool test_client::read_some() {
   if (closed_)
     return false;
   pollfd wait{descriptor_, POLLIN, 0};
-  if (::poll(&wait, 1, 60'000) <= 0) {
+  if (uninterrupted([&] { return ::poll(&wait, 1, 60'000); }) <= 0) {
     std::fprintf(stderr, "HANGS: no answer within a minute; so far: %s\n", received_.c_str());
     std::abort();
   }
   char bytes[16'384];
-  const auto n = ::recv(descriptor_, bytes, sizeof bytes, 0);
+  const auto n = uninterrupted([&] { return ::recv(descriptor_, bytes, sizeof bytes, 0); });
   if (n <= 0) {
     closed_ = true;
     return false;
