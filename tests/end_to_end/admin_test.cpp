@@ -101,7 +101,7 @@ TEST_CASE("a run serves its figures over https, and reads a renewed certificate 
   CHECK(run.wait().exit == 0);
 }
 
-TEST_CASE("certificates that cannot serve the admin listener are refused before anything is read") {
+TEST_CASE("certificates and endpoints that cannot work are refused before anything is read or made") {
   const temporary_folder work;
   const weir_tests::certificates made;
   const auto files = made.issue("admin");
@@ -118,7 +118,11 @@ TEST_CASE("certificates that cannot serve the admin listener are refused before 
       {"--admin-tls-cert", files.certificate.string(), "--admin-tls-key", made.issue("other").key.string()});
   CHECK(other.exit == 2);
   CHECK_THAT(other.err, Catch::Contains("other.key") && Catch::Contains("made together"));
-  CHECK(stored(work / "a.db") <= 0);
+  const finished nowhere = refused({"--trace-endpoint", "nonsense"});
+  CHECK(nowhere.exit == 2);
+  CHECK_THAT(nowhere.err, Catch::Contains("--trace-endpoint"));
+  CHECK_FALSE(std::filesystem::exists(work / "a.db"));
+  CHECK_FALSE(std::filesystem::exists(work / "dead-letters.jsonl"));
 }
 
 TEST_CASE("an admin address that cannot be listened on is refused before anything is read") {

@@ -3,7 +3,8 @@
 // it fail (500), and nothing is done for who does not have the token.
 
 // sources: framework/weir/observe/admin.cpp framework/weir/observe/admin_requests.cpp
-// sources: framework/weir/observe/http_server.cpp framework/weir/observe/http_answer.cpp
+// sources: framework/weir/observe/http_server.cpp framework/weir/observe/http_session.cpp
+// sources: framework/weir/observe/http_answer.cpp
 // sources: framework/weir/observe/http_routes.cpp framework/weir/observe/http_message.cpp
 // sources: framework/weir/observe/http_tls.cpp framework/weir/observe/access_rules.cpp
 // sources: framework/weir/cluster/certificates/openssl.cpp framework/weir/base/result.cpp

@@ -10,6 +10,7 @@ export type Node = {
   role: string;
   state: string;
   cause: string;
+  last_failure?: { kind: string; cause: string; ago_s: number } | null;
   stalled: boolean;
   received_per_s: number;
   sent_per_s: number;
@@ -32,6 +33,28 @@ export type Node = {
   worker_list: Worker[];
   progress: Progress | null;
 };
+
+export type Pool = {
+  kind: 'connection_pool';
+  name: string;
+  size: number;
+  idle: number;
+  in_use: number;
+  waiting: number;
+  timed_out: number;
+  wait_ms: Quantiles;
+};
+export type Cache = {
+  kind: 'cache';
+  name: string;
+  hits: number;
+  misses: number;
+  coalesced: number;
+  entries: number;
+  bytes: number;
+};
+export type ModelCache = { kind: 'model_cache'; name: string; models: number; loads: number; failed: number };
+export type Resource = Pool | Cache | ModelCache;
 
 export type Edge = {
   from: string;
@@ -67,6 +90,7 @@ export type Workflow = {
   limits: { node: string; score: number; reason: string }[];
   nodes: Node[];
   edges: Edge[];
+  resources?: Resource[];
   memory: { used: number; limit: number } | null;
 };
 

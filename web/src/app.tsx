@@ -10,6 +10,7 @@ import { Gauges } from './gauges';
 import { Graph } from './graph';
 import { append, merge, pointOf } from './history';
 import { NodePanel } from './node_panel';
+import { Resources } from './resources';
 import { applyTheme, nextTheme, storedTheme } from './theme';
 import { TokenForm } from './token_form';
 
@@ -172,6 +173,7 @@ export function App() {
               <h2 id="charts-title">Last 15 minutes</h2>
               <Charts points={points} theme={theme} />
             </section>
+            {workflow.resources && workflow.resources.length > 0 && <Resources resources={workflow.resources} />}
             <div class="columns even">
               <Events events={events} />
               <DeadLetters letters={letters} total={dead} enabled={status === 'live'} onRefresh={fetchLetters} onReplay={replay} />

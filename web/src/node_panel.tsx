@@ -27,6 +27,11 @@ export function NodePanel({ node, client }: { node: Node; client: Client | null 
         {node.id} <small>{`${node.role}, ${node.state}${node.stalled ? ', stalled' : ''}`}</small>
       </h2>
       {node.cause && <p class="cause">{node.cause}</p>}
+      {!node.cause && node.last_failure && (
+        <p class="cause" data-test="last-failure">
+          {`Last failure, ${seconds(node.last_failure.ago_s)} ago (${node.last_failure.kind}): ${node.last_failure.cause}`}
+        </p>
+      )}
       <dl class="facts">
         {facts.map(([name, value]) => (
           <div key={name}>

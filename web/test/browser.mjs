@@ -112,6 +112,8 @@ try {
     await page.keyboard.press('Enter');
     await page.locator('[data-node="store"][aria-pressed="true"]').waitFor();
     assert.match(await text('node-panel'), /^store/);
+    assert.match(await text('last-failure'), /^Last failure, 4 s ago \(error\): database is locked \(reviews\.db\)/);
+    assert.match(await text('resources'), /database.*19 of 20 connections in use.*3 wait.*2 gave up.*pages.*90 % hits of 1,000/s);
   });
 
   await step('everything is reached by the tab key, and the focus is seen', async () => {

@@ -51,6 +51,7 @@ export function firstWorkflow() {
       }),
       node('respond', 'step', { filtered: 118 }),
       node('store', 'sink', {
+        last_failure: { kind: 'error', cause: 'database is locked (reviews.db)', ago_s: 4 },
         sent: 0, sent_per_s: 0, delivered: 48100, queue_records: 1234, queue_bytes: 345678,
         time: { busy: 0.98, idle: 0.02, backpressured: 0 }, latency_ms: { p50: 1.2, p99: 3.4 },
         progress: { done: 48100, total: 100000 },
@@ -63,6 +64,16 @@ export function firstWorkflow() {
       edge('analyze', 'respond'),
       edge('analyze', 'alerts', { port: 'urgent', records: 190, records_per_s: 3.1, in_flight: 0 }),
       edge('respond', 'store', { in_flight: 4, keyed: true }),
+    ],
+    resources: [
+      {
+        kind: 'connection_pool', name: 'database', size: 20, idle: 1, in_use: 19, waiting: 3, waits: 40, timed_out: 2,
+        created: 20, lost: 0, abandoned: 0, wait_ms: { p50: 0.2, p99: 12 },
+      },
+      {
+        kind: 'cache', name: 'pages', hits: 900, misses: 90, coalesced: 10, computed: 90, failed: 0, evicted: 0, expired: 0,
+        entries: 90, bytes: 1_048_576,
+      },
     ],
     memory: { used: 12_582_912, limit: 268_435_456 },
   };

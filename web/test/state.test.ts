@@ -5,6 +5,7 @@ import { keepEvent } from '../src/events';
 import { gaugesOf } from '../src/gauges';
 import { append, historySeconds, merge, pointOf } from '../src/history';
 import { loadOf, shares } from '../src/load';
+import { resourceText } from '../src/resources';
 import { keepTapped, mostTapped } from '../src/tap';
 import { firstWorkflow } from './fake-server.mjs';
 
@@ -58,6 +59,13 @@ test('gauges say what the API says', () => {
   expect(text).toEqual({ rate: '812/s', latency: '1.2 · 3.4 ms', errors: '0.1 %', queue: '1,234', workers: '7 of 10' });
   const quiet = { ...workflow(), rates: { ...workflow().rates, latency_ms: null, workers_max: 0 } };
   for (const gauge of gaugesOf(quiet, [])) expect(gauge.share).toBeGreaterThanOrEqual(0);
+});
+
+test('resources say what they are at', () => {
+  expect(workflow().resources!.map(resourceText)).toEqual([
+    '19 of 20 connections in use, 1 idle, 3 wait, wait p50 · p99 0.2 · 12 ms, 2 gave up',
+    '90 entries, 1 MiB, 90 % hits of 1,000',
+  ]);
 });
 
 test('of a tap the newest records are kept, and so many at most', () => {

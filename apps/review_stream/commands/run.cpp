@@ -109,22 +109,23 @@ int follow(running& job, const review_workflow& work, const run_options& options
 }
 
 int run_reviews(const run_options& options) {
-  auto work = make_review_workflow(options);
-  if (!work) {
-    print_error(work.error());
-    return work.error().kind == error_kind::exhausted ? 3 : 2;
-  }
+  // What the flags alone make impossible comes first: nothing has been made then.
   auto outside = admin_listener::prepare(options);
   if (!outside) {
     print_error(outside.error());
     return 2;
   }
-  stop_signals::block();
   auto traces = trace_output::open(options);
   if (!traces) {
     print_error(traces.error());
     return 2;
   }
+  auto work = make_review_workflow(options);
+  if (!work) {
+    print_error(work.error());
+    return work.error().kind == error_kind::exhausted ? 3 : 2;
+  }
+  stop_signals::block();
   work->flow.settings().tracing = traces->settings();
   engine host;
   running job = host.start(work->flow);

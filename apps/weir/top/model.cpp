@@ -58,6 +58,17 @@ bool flag_in(const json::object& in, std::string_view name) {
   return v != nullptr && v->is_bool() && v->get_bool();
 }
 
+/// What `read` makes of each object of the list, if there is one.
+template <class Read>
+auto each_in(const json::array* list, Read read) {
+  std::vector<decltype(read(std::declval<const json::object&>()))> all;
+  if (list != nullptr)
+    for (const json::value& v : *list)
+      if (const json::object* o = v.if_object())
+        all.push_back(read(*o));
+  return all;
+}
+
 std::optional<progress_view> progress_in(const json::object& in) {
   const json::object* p = object_in(in, "progress");
   const figure done = number_in(p, "done");
@@ -78,6 +89,8 @@ node_view node_of(const json::object& in) {
   n.role = text_in(in, "role");
   n.state = text_in(in, "state");
   n.cause = text_in(in, "cause");
+  if (const json::object* last = object_in(in, "last_failure"))
+    n.last_failure = failure_view{text_in(*last, "kind"), text_in(*last, "cause"), number_in(*last, "ago_s")};
   n.stalled = flag_in(in, "stalled");
   n.received_per_s = number_in(in, "received_per_s");
   n.sent_per_s = number_in(in, "sent_per_s");
@@ -109,10 +122,7 @@ node_view node_of(const json::object& in) {
   n.workers_now = number_in(workers, "now");
   n.workers_busy = number_in(workers, "busy");
   n.workers_hung = number_in(workers, "hung");
-  if (const json::array* list = array_in(in, "worker_list"))
-    for (const json::value& v : *list)
-      if (const json::object* w = v.if_object())
-        n.workers.push_back(worker_of(*w));
+  n.workers = each_in(array_in(in, "worker_list"), worker_of);
   n.progress = progress_in(in);
   return n;
 }
@@ -163,9 +173,7 @@ result<workflow_view> parse_workflow(std::string_view text) {
         w.warnings.push_back(text_of(&v));
   if (const json::object* culprit = object_in(in, "culprit"))
     w.culprit = culprit_view{text_in(*culprit, "node"), text_in(*culprit, "reason")};
-  for (const json::value& v : *nodes)
-    if (const json::object* n = v.if_object())
-      w.nodes.push_back(node_of(*n));
+  w.nodes = each_in(nodes, node_of);
   return w;
 }
 
@@ -176,12 +184,14 @@ result<std::vector<event_view>> parse_events(std::string_view text) {
   const json::array* events = array_in(*parsed, "events");
   if (events == nullptr)
     return transient("the answer names no events");
-  std::vector<event_view> all;
-  for (const json::value& v : *events)
-    if (const json::object* e = v.if_object())
-      all.push_back({count_in(*e, "number").value_or(0), text_in(*e, "time"), text_in(*e, "kind"),
-                     text_in(*e, "node"), count_in(*e, "worker"), text_in(*e, "cause")});
-  return all;
+  return each_in(events, [](const json::object& e) {
+    return event_view{count_in(e, "number").value_or(0),
+                      text_in(e, "time"),
+                      text_in(e, "kind"),
+                      text_in(e, "node"),
+                      count_in(e, "worker"),
+                      text_in(e, "cause")};
+  });
 }
 
 std::string parse_error_text(std::string_view text) {

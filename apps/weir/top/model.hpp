@@ -30,11 +30,18 @@ struct worker_view {
   figure restarts;
 };
 
+struct failure_view {
+  std::string kind; ///< "error", "timeout", "crash", …
+  std::string cause;
+  figure ago_s;
+};
+
 struct node_view {
   std::string id;
   std::string role;  ///< "source", "step", "sink"
   std::string state; ///< "starting", "running", "outage"
   std::string cause; ///< of an outage
+  std::optional<failure_view> last_failure;
   bool stalled = false;
   figure received_per_s, sent_per_s, errors_per_s;
   figure received, sent, delivered, filtered, errors, retries, timeouts, restarts, dead_letters;

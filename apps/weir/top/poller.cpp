@@ -1,8 +1,8 @@
 #include <apps/weir/top/poller.hpp>
 
-#include <utility>
+#include <weir/base/signal_free_thread.hpp>
 
-#include <csignal>
+#include <utility>
 
 namespace weir::top {
 
@@ -22,12 +22,7 @@ snapshot look(client& from) {
 poller::poller(client& from, duration interval, snapshot first, std::function<void()> wake)
     : client_(from), interval_(interval), wake_(std::move(wake)), now_(std::move(first)) {
   // Signals are the screen's: its thread sleeps in poll(), which they must interrupt.
-  sigset_t all;
-  sigset_t before;
-  sigfillset(&all);
-  pthread_sigmask(SIG_SETMASK, &all, &before);
-  thread_ = std::thread([this] { work(); });
-  pthread_sigmask(SIG_SETMASK, &before, nullptr);
+  thread_ = signal_free_thread([this] { work(); });
 }
 
 poller::~poller() {

@@ -1,10 +1,10 @@
 #include <apps/weir/top/view.hpp>
 
+#include <apps/weir/top/node_lines.hpp>
 #include <apps/weir/top/text.hpp>
 
 #include <algorithm>
 #include <array>
-#include <cmath>
 #include <cstdio>
 #include <iterator>
 #include <utility>
@@ -12,16 +12,6 @@
 namespace weir::top {
 
 namespace {
-
-constexpr std::array<std::string_view, columns> names{"workflow", "id",     "state",    "in",    "out",
-                                                      "busy",     "idle",   "backpr",   "queue", "workers",
-                                                      "task",     "errors", "restarts", "dead"};
-
-line make(std::string text, std::size_t width, style s = style::plain) {
-  return {width == 0 ? std::move(text) : cut(text, width), s};
-}
-
-std::string or_dash(const std::string& text) { return text.empty() ? "-" : printable(text, 256); }
 
 std::string per_cent(const figure& share) {
   if (!share)
@@ -31,118 +21,6 @@ std::string per_cent(const figure& share) {
   std::snprintf(text, sizeof text, n > 0 && n < 9.95 ? "%.1f %%" : "%.0f %%", n);
   return text;
 }
-
-std::string progress_text(const progress_view& p, std::size_t bar) {
-  const double share = std::clamp(p.total > 0 ? p.done / p.total : 0.0, 0.0, 1.0);
-  const auto filled = static_cast<std::size_t>(share * static_cast<double>(bar));
-  std::string text;
-  if (bar > 0)
-    text = "[" + std::string(filled, '#') + std::string(bar - filled, '-') + "] ";
-  text += percent_text(std::floor(share * 100) / 100) + " %";
-  if (p.eta_s)
-    text += ", about " + seconds_text(p.eta_s) + " left";
-  return text;
-}
-
-std::string workers_text(const node_view& n) {
-  if (!n.workers_now || n.workers_max.value_or(0) == 0)
-    return "-";
-  return count_text(n.workers_busy) + "/" + count_text(n.workers_now) + "/" + count_text(n.workers_max);
-}
-
-std::string state_text(const node_view& n) {
-  if (n.stalled)
-    return "stalled";
-  if (n.workers_hung.value_or(0) > 0)
-    return "hung";
-  return or_dash(n.state);
-}
-
-/// What a node is sorted by; words have no figure.
-figure figure_of(const node_view& n, column by) {
-  switch (by) {
-  case column::in:
-    return n.received_per_s;
-  case column::out:
-    return n.sent_per_s;
-  case column::busy:
-    return n.busy;
-  case column::idle:
-    return n.idle;
-  case column::backpressured:
-    return n.backpressured;
-  case column::queue:
-    return n.queue_records;
-  case column::workers:
-    return n.workers_busy;
-  case column::task:
-    return n.task_p99_ms;
-  case column::errors:
-    return n.errors;
-  case column::restarts:
-    return n.restarts;
-  case column::dead:
-    return n.dead_letters;
-  default:
-    return std::nullopt;
-  }
-}
-
-struct shown_column {
-  column by;
-  std::string_view heading;
-  std::size_t width;
-  unsigned rank; ///< the higher, the sooner it is left out
-};
-
-// In the order of the screen. The node's name takes what is left.
-constexpr std::array<shown_column, 12> table{{{column::state, "state", 8, 1},
-                                              {column::in, "in/s", 6, 2},
-                                              {column::out, "out/s", 6, 4},
-                                              {column::busy, "busy%", 6, 3},
-                                              {column::idle, "idle%", 6, 10},
-                                              {column::backpressured, "backpr%", 8, 7},
-                                              {column::queue, "queue", 6, 5},
-                                              {column::workers, "workers", 12, 6},
-                                              {column::task, "task p50/p99", 13, 8},
-                                              {column::errors, "errors", 7, 9},
-                                              {column::restarts, "restarts", 9, 12},
-                                              {column::dead, "dead", 6, 11}}};
-constexpr std::size_t least_name = 8;
-constexpr std::size_t most_name = 40;
-
-std::string cell(const node_view& n, column by) {
-  switch (by) {
-  case column::state:
-    return state_text(n);
-  case column::in:
-    return count_text(n.received_per_s);
-  case column::out:
-    return count_text(n.sent_per_s);
-  case column::busy:
-    return percent_text(n.busy);
-  case column::idle:
-    return percent_text(n.idle);
-  case column::backpressured:
-    return percent_text(n.backpressured);
-  case column::queue:
-    return count_text(n.queue_records);
-  case column::workers:
-    return workers_text(n);
-  case column::task:
-    return n.task_p50_ms || n.task_p99_ms ? ms_text(n.task_p50_ms) + "/" + ms_text(n.task_p99_ms) : "-";
-  case column::errors:
-    return count_text(n.errors);
-  case column::restarts:
-    return count_text(n.restarts);
-  case column::dead:
-    return count_text(n.dead_letters);
-  default:
-    return {};
-  }
-}
-
-bool is_bad(const node_view& n) { return n.stalled || n.state == "outage" || n.workers_hung.value_or(0) > 0; }
 
 constexpr std::array<std::string_view, 22> help_text{
     "Keys",
@@ -170,42 +48,6 @@ constexpr std::array<std::string_view, 22> help_text{
 };
 
 } // namespace
-
-std::string_view to_string(column by) noexcept { return names[static_cast<std::size_t>(by)]; }
-
-result<column> parse_column(std::string_view name) {
-  const auto at = std::ranges::find(names, name);
-  if (at != names.end())
-    return static_cast<column>(at - names.begin());
-  std::string all;
-  for (const auto n : names)
-    all += (all.empty() ? "" : ", ") + std::string{n};
-  return permanent("unknown column '" + printable(name, 80) + "'", "--sort", "use one of " + all);
-}
-
-std::vector<const node_view*> sorted(const workflow_view& w, column by, bool reversed) {
-  std::vector<const node_view*> nodes;
-  for (const node_view& n : w.nodes)
-    nodes.push_back(&n);
-  if (by == column::workflow) {
-    if (reversed)
-      std::ranges::reverse(nodes);
-    return nodes;
-  }
-  std::ranges::stable_sort(nodes, [&](const node_view* a, const node_view* b) {
-    if (by == column::id || by == column::state) {
-      const std::string& left_word = by == column::id ? a->id : a->state;
-      const std::string& right_word = by == column::id ? b->id : b->state;
-      return reversed ? right_word < left_word : left_word < right_word;
-    }
-    const figure x = figure_of(*a, by);
-    const figure y = figure_of(*b, by);
-    if (!x || !y)
-      return x.has_value() && !y;
-    return reversed ? *x < *y : *y < *x;
-  });
-  return nodes;
-}
 
 std::vector<line> header_lines(const workflow_view& w, std::size_t width) {
   std::vector<line> out;
@@ -251,50 +93,6 @@ std::vector<line> header_lines(const workflow_view& w, std::size_t width) {
     if (out.size() >= most_lines)
       break;
     out.push_back(make("warning: " + printable(warning), width, style::bad));
-  }
-  return out;
-}
-
-std::vector<line> table_lines(const std::vector<const node_view*>& nodes, std::size_t width, column by,
-                              bool reversed) {
-  std::size_t name = std::max<std::size_t>(least_name, 4);
-  for (const node_view* n : nodes)
-    name = std::max(name, width_of(printable(n->id, 256)));
-  name = std::min(name, most_name);
-  // The columns that fit beside names of at least their least width.
-  unsigned most_rank = 0;
-  for (unsigned rank = 1; rank <= table.size(); ++rank) {
-    std::size_t sum = std::min(name, std::max(least_name, width / 4));
-    for (const shown_column& c : table)
-      if (c.rank <= rank)
-        sum += c.width + 1;
-    if (width != 0 && sum > width)
-      break;
-    most_rank = rank;
-  }
-  std::size_t others = 0;
-  for (const shown_column& c : table)
-    if (c.rank <= most_rank)
-      others += c.width + 1;
-  if (width != 0)
-    name = std::min(name, width > others ? width - others : 0);
-
-  const auto marked = [&](std::string_view text, column c) {
-    return std::string{text} + (c == by ? (reversed ? "^" : "v") : "");
-  };
-  std::vector<line> out;
-  std::string heading = left(marked("node", column::id), name);
-  for (const shown_column& c : table)
-    if (c.rank <= most_rank)
-      heading += " " + (c.by == column::state ? left(marked(c.heading, c.by), c.width)
-                                              : right(marked(c.heading, c.by), c.width));
-  out.push_back(make(std::move(heading), width, style::heading));
-  for (const node_view* n : nodes) {
-    std::string row = left(printable(n->id, 256), name);
-    for (const shown_column& c : table)
-      if (c.rank <= most_rank)
-        row += " " + (c.by == column::state ? left(cell(*n, c.by), c.width) : right(cell(*n, c.by), c.width));
-    out.push_back(make(std::move(row), width, is_bad(*n) ? style::bad : style::plain));
   }
   return out;
 }
@@ -429,45 +227,7 @@ std::vector<line> view::node_page(const snapshot& now, std::size_t width) const 
     out.push_back(make("node " + printable(selected_, 256) + " is no more; Esc goes back", width));
     return out;
   }
-  const node_view& n = *at;
-  out.push_back(
-      make("node " + or_dash(n.id) + " (" + or_dash(n.role) + "): " + state_text(n), width, style::title));
-  if (!n.cause.empty())
-    out.push_back(make("cannot go on: " + printable(n.cause), width, style::bad));
-  out.push_back(make("received " + count_text(n.received) + " (" + count_text(n.received_per_s) +
-                         "/s)   sent " + count_text(n.sent) + " (" + count_text(n.sent_per_s) +
-                         "/s)   delivered " + count_text(n.delivered) + "   filtered " +
-                         count_text(n.filtered),
-                     width));
-  out.push_back(make("errors " + count_text(n.errors) + " (" + count_text(n.errors_per_s) + "/s)   retries " +
-                         count_text(n.retries) + "   timeouts " + count_text(n.timeouts) + "   restarts " +
-                         count_text(n.restarts) + "   dead letters " + count_text(n.dead_letters),
-                     width));
-  out.push_back(make("busy " + percent_text(n.busy) + " %   idle " + percent_text(n.idle) +
-                         " %   backpressured " + percent_text(n.backpressured) + " %   queue " +
-                         count_text(n.queue_records) + " (" + bytes_text(n.queue_bytes) + ")",
-                     width));
-  std::string times = "task p50 " + ms_text(n.task_p50_ms) + " p99 " + ms_text(n.task_p99_ms) + " ms";
-  if (n.latency_p50_ms)
-    times += "   latency p50 " + ms_text(n.latency_p50_ms) + " p99 " + ms_text(n.latency_p99_ms) + " ms";
-  out.push_back(make(std::move(times), width));
-  if (n.progress)
-    out.push_back(make(progress_text(*n.progress, std::min<std::size_t>(40, width / 3)), width, style::good));
-  if (n.workers.empty())
-    return out;
-  out.push_back(make("workers: " + count_text(n.workers_busy) + " busy of " + count_text(n.workers_now) +
-                         ", " + count_text(n.workers_min) + " to " + count_text(n.workers_max) + ", " +
-                         count_text(n.workers_hung) + " hung",
-                     width));
-  out.push_back(make(right("worker", 7) + " " + left("state", 9) + " " + right("task age", 9) + " " +
-                         right("restarts", 9),
-                     width, style::heading));
-  for (const worker_view& w : n.workers)
-    out.push_back(make(right(std::to_string(w.index), 7) + " " + left(or_dash(w.state), 9) + " " +
-                           right(w.state == "busy" ? seconds_text(w.task_age_s) : "-", 9) + " " +
-                           right(count_text(w.restarts), 9),
-                       width));
-  return out;
+  return node_lines(*at, width);
 }
 
 std::vector<line> view::nodes_page(const snapshot& now, std::size_t width, std::size_t height) {

@@ -3,7 +3,9 @@
 // What the screen shows, as lines of text: the pages of `weir top` and what keys do to them. Pure: no
 // terminal, no clock, no network. One thread.
 
+#include <apps/weir/top/line.hpp>
 #include <apps/weir/top/model.hpp>
+#include <apps/weir/top/table.hpp>
 
 #include <weir/base/result.hpp>
 
@@ -11,7 +13,6 @@
 #include <cstdint>
 #include <optional>
 #include <string>
-#include <string_view>
 #include <vector>
 
 namespace weir::top {
@@ -23,37 +24,6 @@ struct snapshot {
   std::optional<error> trouble;          ///< why the last request failed, if it did
   std::string note;                      ///< what came of the last key that changes the workflow
 };
-
-enum class style : std::uint8_t { plain, title, heading, selected, good, warning, bad, faint };
-
-struct line {
-  std::string text; ///< printable, at most as wide as was asked for
-  weir::top::style style = style::plain;
-};
-
-/// What a table can be sorted by; `workflow` is the order of the workflow itself.
-enum class column : std::uint8_t {
-  workflow,
-  id,
-  state,
-  in,
-  out,
-  busy,
-  idle,
-  backpressured,
-  queue,
-  workers,
-  task,
-  errors,
-  restarts,
-  dead
-};
-constexpr std::size_t columns = 14;
-/// "workflow", "id", "state", "in", "out", "busy", "idle", "backpr", "queue", "workers", "task", "errors",
-/// "restarts", "dead".
-std::string_view to_string(column by) noexcept;
-/// An error that names them all for another word.
-result<column> parse_column(std::string_view name);
 
 enum class key : std::uint8_t { up, down, page_up, page_down, home, end, enter, escape, character };
 
@@ -83,15 +53,9 @@ class view {
   std::size_t rows_ = 1;   ///< of the table on the screen
 };
 
-/// The nodes in the order of the column: figures from large to small, words from a to z; `reversed`, the
-/// other way round. Those without a figure come last either way.
-std::vector<const node_view*> sorted(const workflow_view& w, column by, bool reversed);
 /// Workflow, state, rates, progress, culprit, outages, warnings: 12 lines or so at most. `width` 0: as wide
 /// as the text.
 std::vector<line> header_lines(const workflow_view& w, std::size_t width);
-/// The heading and a line a node, with as many columns as fit in `width`; 0: all of them.
-std::vector<line> table_lines(const std::vector<const node_view*>& nodes, std::size_t width, column by,
-                              bool reversed);
 /// The last `most` events, oldest first.
 std::vector<line> event_lines(const std::vector<event_view>& events, std::size_t width, std::size_t most);
 /// All of it once, as plain text: what is printed where no terminal is.

@@ -1,5 +1,6 @@
 #include <weir/node/resources.hpp>
 
+#include <algorithm>
 #include <stdexcept>
 
 #include <boost/core/demangle.hpp>
@@ -15,6 +16,15 @@ void* resource_set::find(std::string_view name, std::type_index type) const {
                              boost::core::demangle(found->second.type.name()) + ", not a " +
                              boost::core::demangle(type.name()));
   return found->second.value.get();
+}
+
+std::vector<named_resource_figures> resource_set::figures() const {
+  std::vector<named_resource_figures> all;
+  for (const auto& [name, e] : entries_)
+    if (e.figures != nullptr)
+      all.push_back({name, e.figures(e.value.get())});
+  std::ranges::sort(all, {}, &named_resource_figures::name);
+  return all;
 }
 
 } // namespace weir

@@ -53,17 +53,26 @@ std::string outage_reason(const node_observation& n) {
          "; it tries again by itself, nothing is lost: mend what the cause names";
 }
 
+/// ", last cause: timeout: no answer within 2 s", or nothing.
+std::string last_cause(const node_observation& n) {
+  const auto& last = n.health.last_failure;
+  if (!last)
+    return {};
+  std::string text = ", last cause: ";
+  if (last->kind != failure_kind::error)
+    text.append(to_string(last->kind)).append(": ");
+  return text + last->cause;
+}
+
 std::string stall_reason(const node_observation& n) {
-  const auto& cause = n.health.cause;
   return n.figures.id + ": stalled: " + std::to_string(n.figures.queued) +
-         " records wait and nothing was decided for 10 s" + (cause.empty() ? "" : ", last cause: " + cause) +
+         " records wait and nothing was decided for 10 s" + last_cause(n) +
          "; a worker may hang: set a timeout, or look at what it waits for";
 }
 
 std::string failure_reason(const node_observation& n, const node_rates& r) {
-  const auto& cause = n.health.cause;
-  return n.figures.id + ": " + percent(r.error_ratio) + " of its attempts fail" +
-         (cause.empty() ? "" : ", last cause: " + cause) + "; see the dead letters and events for the causes";
+  return n.figures.id + ": " + percent(r.error_ratio) + " of its attempts fail" + last_cause(n) +
+         "; see the dead letters and events for the causes";
 }
 
 std::string load_reason(const node_observation& n, const node_rates& r) {

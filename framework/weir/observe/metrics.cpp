@@ -14,6 +14,7 @@
 #include <locale>
 #include <sstream>
 #include <utility>
+#include <variant>
 #include <vector>
 
 namespace weir {
@@ -104,6 +105,15 @@ class exposition {
   void gauge(const char* name, const char* help, Value value) {
     nodes(name, help, MetricType::Gauge,
           [value](family& f, const auto& n, labels of) { f.add(std::move(of), value(n)); });
+  }
+  /// `fill(family, figures, labels)` for each resource whose figures are of that kind; `label` has its name.
+  template <class Figures, class Fill>
+  void resources(const char* name, const char* help, const char* label, MetricType type, Fill fill) {
+    family f{name, help, type};
+    for (const auto& r : view_.now.resources)
+      if (const auto* figures = std::get_if<Figures>(&r.figures))
+        fill(f, *figures, labels{{"workflow", workflow_}, {label, to_utf8(r.name)}});
+    f.move_to(families_);
   }
   /// Of the workflow as a whole.
   void whole(const char* name, const char* help, const std::vector<std::pair<labels, double>>& values) {
@@ -215,6 +225,36 @@ void add_state(exposition& e, const monitor_view& view) {
   e.whole("weir_up_seconds", "Since the start of the run.", {{{}, to_seconds(now.up)}});
 }
 
+void add_resources(exposition& e) {
+  e.resources<connection_pool_figures>(
+      "weir_pool_connections", "Connections by what they are at; free: places for more.", "pool",
+      MetricType::Gauge, [](family& f, const auto& pool, const labels& of) {
+        const auto taken = pool.idle + pool.in_use;
+        f.add(exposition::with(of, "state", "idle"), static_cast<double>(pool.idle));
+        f.add(exposition::with(of, "state", "in_use"), static_cast<double>(pool.in_use));
+        f.add(exposition::with(of, "state", "free"),
+              static_cast<double>(pool.size - std::min(pool.size, taken)));
+      });
+  e.resources<connection_pool_figures>("weir_pool_waiting", "Users in line for a connection.", "pool",
+                                       MetricType::Gauge, [](family& f, const auto& pool, labels of) {
+                                         f.add(std::move(of), static_cast<double>(pool.waiting));
+                                       });
+  e.resources<connection_pool_figures>(
+      "weir_pool_wait_seconds", "How long users waited for a connection.", "pool", MetricType::Histogram,
+      [](family& f, const auto& pool, labels of) { f.add(std::move(of), pool.wait); });
+  e.resources<cache_figures>("weir_cache_requests_total",
+                             "Look-ups by result; coalesced: waited for what another computed.", "cache",
+                             MetricType::Counter, [](family& f, const auto& cache, const labels& of) {
+                               f.add(exposition::with(of, "result", "hit"), cache.hits);
+                               f.add(exposition::with(of, "result", "miss"), cache.misses);
+                               f.add(exposition::with(of, "result", "coalesced"), cache.coalesced);
+                             });
+  e.resources<cache_figures>("weir_cache_bytes", "Bytes that a cache holds.", "cache", MetricType::Gauge,
+                             [](family& f, const auto& cache, labels of) {
+                               f.add(std::move(of), static_cast<double>(cache.bytes));
+                             });
+}
+
 } // namespace
 
 std::string metrics_text(const monitor_view& view, std::string_view version) {
@@ -222,6 +262,7 @@ std::string metrics_text(const monitor_view& view, std::string_view version) {
   add_records(e);
   add_failures(e);
   add_state(e, view);
+  add_resources(e);
   e.whole("weir_build_info", "1; the labels say which build this is.",
           {{{{"version", to_utf8(version)}, {"compiler", __VERSION__}}, 1.0}});
   std::ostringstream text;

@@ -3,6 +3,7 @@
 
 #include <weir/observe/otlp_exporter.hpp>
 
+#include <weir/base/signal_free_thread.hpp>
 #include <weir/observe/otlp_json.hpp>
 
 #include <algorithm>
@@ -15,7 +16,7 @@ namespace weir {
 using steady = std::chrono::steady_clock;
 
 otlp_exporter::otlp_exporter(http_endpoint to, exporter_options options)
-    : to_(std::move(to)), options_(std::move(options)), thread_([this] { work(); }) {
+    : to_(std::move(to)), options_(std::move(options)), thread_(signal_free_thread([this] { work(); })) {
   pthread_setname_np(thread_.native_handle(), "weir.traces");
 }
 

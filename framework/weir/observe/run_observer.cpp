@@ -1,5 +1,6 @@
 #include <weir/observe/run_observer.hpp>
 
+#include <weir/base/signal_free_thread.hpp>
 #include <weir/observe/metrics.hpp>
 #include <weir/observe/view_json.hpp>
 
@@ -8,7 +9,7 @@
 namespace weir {
 
 run_observer::run_observer(running job, observer_options options)
-    : job_(std::move(job)), options_(std::move(options)), thread_([this] { watch(); }) {
+    : job_(std::move(job)), options_(std::move(options)), thread_(signal_free_thread([this] { watch(); })) {
   pthread_setname_np(thread_.native_handle(), "weir.observer");
 }
 

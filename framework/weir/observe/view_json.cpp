@@ -64,6 +64,11 @@ json::object node_object(const node_observation& n, const node_rates& r) {
   o["role"] = name(role(f));
   o["state"] = name(to_string(n.health.state));
   o["cause"] = text(n.health.cause);
+  o["last_failure"] = nullptr;
+  if (const auto& last = n.health.last_failure)
+    o["last_failure"] = json::object{{"kind", name(to_string(last->kind))},
+                                     {"cause", text(last->cause)},
+                                     {"ago_s", tidy(seconds(last->ago))}};
   o["stalled"] = n.health.stalled;
   o["received_per_s"] = tidy(r.received_per_s);
   o["sent_per_s"] = tidy(r.sent_per_s);
@@ -110,6 +115,38 @@ json::object event_object(const event& e) {
           {"node", text(e.node)},
           {"worker", e.worker < 0 ? json::value(nullptr) : json::value(e.worker)},
           {"cause", text(e.cause)}};
+}
+
+json::object figures_of(const connection_pool_figures& p) {
+  return {{"size", p.size},
+          {"idle", p.idle},
+          {"in_use", p.in_use},
+          {"waiting", p.waiting},
+          {"waits", p.waits},
+          {"timed_out", p.timed_out},
+          {"created", p.created},
+          {"lost", p.lost},
+          {"abandoned", p.abandoned},
+          {"wait_ms", json::object{{"p50", tidy(milliseconds(p.wait.quantile(0.50)))},
+                                   {"p99", tidy(milliseconds(p.wait.quantile(0.99)))}}}};
+}
+
+json::object figures_of(const cache_figures& c) {
+  return {{"hits", c.hits},         {"misses", c.misses},   {"coalesced", c.coalesced},
+          {"computed", c.computed}, {"failed", c.failed},   {"evicted", c.evicted},
+          {"expired", c.expired},   {"entries", c.entries}, {"bytes", c.bytes}};
+}
+
+json::object figures_of(const model_cache_figures& m) {
+  return {
+      {"models", m.models}, {"hits", m.hits}, {"waited", m.waited}, {"loads", m.loads}, {"failed", m.failed}};
+}
+
+json::object resource_object(const named_resource_figures& r) {
+  json::object o = std::visit([](const auto& f) { return figures_of(f); }, r.figures);
+  o["name"] = text(r.name);
+  o["kind"] = name(kind_of(r.figures));
+  return o;
 }
 
 } // namespace
@@ -166,6 +203,10 @@ std::string workflow_json(const monitor_view& view, std::string_view version) {
                                  {"keyed", e.keyed}});
   }
   o["edges"] = std::move(edges);
+  json::array resources;
+  for (const auto& resource : now.resources)
+    resources.push_back(resource_object(resource));
+  o["resources"] = std::move(resources);
   o["memory"] = json::object{{"used", now.memory_used}, {"limit", now.memory_limit}};
   return json::serialize(o);
 }

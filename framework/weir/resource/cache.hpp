@@ -26,6 +26,7 @@
 #include <weir/base/clock.hpp>
 #include <weir/base/result.hpp>
 #include <weir/resource/bounded_map.hpp>
+#include <weir/resource/figures.hpp>
 #include <weir/resource/joint_work.hpp>
 
 #include <chrono>
@@ -52,20 +53,6 @@ struct cache_options {
   duration cache_failures_for = duration::zero();
   /// What the ages are measured with. Default (null): the machine's monotonic clock.
   std::shared_ptr<const clock> time = nullptr;
-};
-
-/// A reading of a cache at one moment. Of the calls of get() and get_or_compute() each counts as one of hit,
-/// miss and coalesced.
-struct cache_figures {
-  std::uint64_t hits = 0;
-  std::uint64_t misses = 0;
-  std::uint64_t coalesced = 0; ///< waited for what another caller computed
-  std::uint64_t computed = 0;
-  std::uint64_t failed = 0;  ///< computations that answered or threw an error
-  std::uint64_t evicted = 0; ///< pushed out by others
-  std::uint64_t expired = 0; ///< found too old
-  std::size_t entries = 0;   ///< errors among them, if they are kept; what is too old until it is asked for
-  std::size_t bytes = 0;
 };
 
 template <class Key, class Value, class Hash = std::hash<Key>>

@@ -28,6 +28,7 @@
 #include <weir/base/abandonment.hpp>
 #include <weir/base/clock.hpp>
 #include <weir/base/result.hpp>
+#include <weir/resource/figures.hpp>
 
 #include <condition_variable>
 #include <cstddef>
@@ -49,17 +50,6 @@ struct connection_pool_options {
   std::size_t size = 20;
   /// How long acquire() waits for one to become free. Default 5 s.
   duration wait_limit = std::chrono::seconds{5};
-};
-
-/// A reading of a pool at one moment.
-struct connection_pool_figures {
-  std::size_t idle = 0;
-  std::size_t in_use = 0;      ///< leased or being made
-  std::uint64_t waits = 0;     ///< acquisitions that could not be served at once
-  std::uint64_t timed_out = 0; ///< waits that ended with the limit
-  std::uint64_t created = 0;
-  std::uint64_t lost = 0;      ///< thrown away: reported broken, found so by the health check, or abandoned
-  std::uint64_t abandoned = 0; ///< places taken back from abandoned workers, connected or not yet
 };
 
 template <class T>
@@ -169,6 +159,7 @@ class connection_pool {
     std::size_t in_use = 0;
     bool closed = false;
     connection_pool_figures counted;
+    histogram waited;
   };
 
   static error left_behind() { return transient("no connection for an abandoned worker"); }
@@ -207,9 +198,15 @@ result<> connection_pool<T>::state::take(hold& h, std::stop_token stop) {
     std::unique_lock lock{mutex};
     if (h.at == stage::left)
       return left_behind();
-    if (closed || !waiting.empty() || in_use == options.size)
-      if (auto served = wait(lock, h, std::move(stop)); !served)
+    if (closed || !waiting.empty() || in_use == options.size) {
+      const auto since = std::chrono::steady_clock::now();
+      auto served = wait(lock, h, std::move(stop));
+      waited.record(std::chrono::steady_clock::now() - since);
+      if (!served)
         return served;
+    } else {
+      waited.record(duration{0});
+    }
     ++in_use;
     h.at = stage::inside;
     if (!idle.empty()) {
@@ -315,6 +312,9 @@ connection_pool_figures connection_pool<T>::state::figures() const {
   connection_pool_figures now = counted;
   now.idle = idle.size();
   now.in_use = in_use;
+  now.size = options.size;
+  now.waiting = waiting.size();
+  now.wait = waited.read();
   return now;
 }
 

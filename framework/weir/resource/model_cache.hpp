@@ -22,6 +22,7 @@
 // Thread-safe. The loader runs, and models are destroyed, outside the lock. Loads may outlive the cache.
 
 #include <weir/base/result.hpp>
+#include <weir/resource/figures.hpp>
 #include <weir/resource/joint_work.hpp>
 
 #include <cstddef>
@@ -36,15 +37,6 @@
 #include <vector>
 
 namespace weir {
-
-/// A reading of a model cache at one moment.
-struct model_cache_figures {
-  std::size_t models = 0;   ///< loaded now
-  std::uint64_t hits = 0;   ///< calls of get() that were answered at once
-  std::uint64_t waited = 0; ///< calls of get() that waited for another caller's load
-  std::uint64_t loads = 0;  ///< that brought a model, reloads among them
-  std::uint64_t failed = 0; ///< loads that brought none
-};
 
 template <class Model>
 class model_cache {

@@ -412,7 +412,7 @@ void dispatcher::commit_own(worker& w, answer& a, time_point now) {
   --busy_;
   w.state = a.kind == task_kind::drain ? worker_state::drained : worker_state::ready;
   if (a.kind == task_kind::timer && a.whole) { // nothing is lost by waiting
-    figures_.failed(failure_kind::error, 1);
+    count_failure(failure_kind::error, 1, *a.whole);
     w.timer = now + timer_retry;
   } else if (a.kind == task_kind::start && a.whole) {
     start_failed(w, std::move(*a.whole), now);

@@ -126,6 +126,10 @@ class dispatcher {
   /// Waiting for the world outside.
   bool in_outage() const noexcept { return outage_.has_value(); }
   const error* outage_cause() const noexcept { return outage_ ? &outage_->why : nullptr; }
+  /// The last attempt or worker that failed since this was last asked.
+  std::optional<std::pair<failure_kind, error>> take_failure() {
+    return std::exchange(last_failure_, std::nullopt);
+  }
   // Workers on other hosts.
   /// How many tasks it may have in hand: on another host, enough to bridge the way. 0 = as workers here.
   void set_depth(std::uint32_t worker, std::uint32_t tasks) { workers_[worker].depth = tasks; }
@@ -267,6 +271,7 @@ class dispatcher {
   void commit_own(worker& w, answer& a, time_point now);
   void commit_run(slice s, answer& a, time_point now);
   void fail_record(slice s, std::uint32_t index, record_failure why, time_point now, std::uint32_t worker);
+  void count_failure(failure_kind kind, std::uint64_t attempts, const error& why);
   void fail_whole(slice s, error why, failure_kind kind, time_point now, std::uint32_t worker);
   /// When the slice is to be tried again, if ever; counts the failure.
   std::optional<time_point> next_attempt(slice& s, const error& why, time_point now);
@@ -335,6 +340,7 @@ class dispatcher {
   restart_intensity node_restarts_;
   bool rebuild_ = false;
   std::optional<outage> outage_;
+  std::optional<std::pair<failure_kind, error>> last_failure_;
   std::uint64_t successes_ = 0;        ///< records processed well
   std::uint64_t successes_before_ = 0; ///< the same before the answer in hand
   std::uint32_t suspects_ = 0;         ///< records held back since the last success

@@ -26,11 +26,16 @@ error state_lost(std::uint64_t records) {
                    "without checkpoints a stateful node cannot be rebuilt: keep its calls short");
 }
 
+void dispatcher::count_failure(failure_kind kind, std::uint64_t attempts, const error& why) {
+  figures_.failed(kind, attempts);
+  last_failure_.emplace(kind, why);
+}
+
 void dispatcher::fail_record(slice s, std::uint32_t index, record_failure why, time_point now,
                              std::uint32_t worker_index) {
   s.begin = index;
   s.end = index + 1;
-  figures_.failed(why.kind, 1);
+  count_failure(why.kind, 1, why.why);
   if (s.from->traced) [[unlikely]]
     options_.traces->failed(*s.from->traced, *s.from->batch, s.begin, s.end, s.attempt, why.kind, why.why,
                             now);
@@ -66,7 +71,7 @@ void dispatcher::fail_whole(slice s, error why, failure_kind kind, time_point no
   if (s.size() == 1 || why.kind == error_kind::exhausted) {
     const auto index = s.begin;
     if (why.kind == error_kind::exhausted) {
-      figures_.failed(kind, s.size());
+      count_failure(kind, s.size(), why);
       fatal_ = std::move(why);
       requeue_front(std::move(s), worker_index);
       return;
@@ -74,7 +79,7 @@ void dispatcher::fail_whole(slice s, error why, failure_kind kind, time_point no
     fail_record(std::move(s), index, {index, kind, std::move(why)}, now, worker_index);
     return;
   }
-  figures_.failed(kind, s.size());
+  count_failure(kind, s.size(), why);
   if (s.from->traced) [[unlikely]]
     options_.traces->failed(*s.from->traced, *s.from->batch, s.begin, s.end, s.attempt, kind, why, now);
   if (const auto when = next_attempt(s, why, now)) {
@@ -196,6 +201,10 @@ void dispatcher::restarted(worker& w, restart_reason reason, const error& why, t
                    .node = {},
                    .worker = index,
                    .cause = std::string{to_string(reason)} + ": " + why.what});
+  last_failure_.emplace(reason == restart_reason::timeout ? failure_kind::timeout
+                        : reason == restart_reason::crash ? failure_kind::crash
+                                                          : failure_kind::error,
+                        why);
   const retry_policy backoff{options_.node.restart.backoff};
   w.not_before = later(now, backoff.wait(++w.in_a_row, random()));
   if (worker_restarts_.allow(now))
@@ -217,7 +226,7 @@ void dispatcher::restarted(worker& w, restart_reason reason, const error& why, t
 
 void dispatcher::start_failed(worker& w, error why, time_point now) {
   w.state = worker_state::made;
-  figures_.failed(failure_kind::error, 1);
+  count_failure(failure_kind::error, 1, why);
   if (why.kind != error_kind::transient) {
     fatal_ = std::move(why);
     return;

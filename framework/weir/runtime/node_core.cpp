@@ -191,6 +191,8 @@ void node_core::take_outcome(stage& s, std::optional<std::uint32_t> fused_port) 
   s.work.news().clear();
   if (const error* cause = s.work.outage_cause())
     run_->note_cause(index_, *cause);
+  if (const auto failed = s.work.take_failure()) [[unlikely]]
+    run_->note_failure(index_, failed->first, failed->second);
   for (const auto& settled : s.work.settled())
     run_->edges[settled.edge]->settled.fetch_add(settled.records, std::memory_order_relaxed);
   s.work.settled().clear();

@@ -31,15 +31,15 @@ void node_core::bury_keyless(edge& e, const batch_ptr& batch, std::vector<key_fa
   std::vector<shelved_letter> letters;
   for (auto& f : keyless) {
     f.why.what = "no key: " + f.why.what;
-    letters.push_back(
-        {letter_of({batch, f.index, {f.index, failure_kind::error, std::move(f.why)}, 1, batch->origin()}),
-         keep_record(batch, f.index, e.to, std::nullopt, batch->origin())});
+    letters.push_back({letter_of({batch, f.index, {f.index, failure_kind::error, f.why}, 1, batch->origin()}),
+                       keep_record(batch, f.index, e.to, std::nullopt, batch->origin())});
     letters.back().letter.node = run_->nodes[e.to].id;
   }
   node_figures& there = *run_->figures[e.to];
   node_figures::add(there.received, letters.size());
   there.failed(failure_kind::error, letters.size());
   there.buried(failure_kind::error, letters.size());
+  run_->note_failure(e.to, failure_kind::error, keyless.back().why);
   e.settled.fetch_add(letters.size(), std::memory_order_relaxed);
   keep(std::move(letters), there);
   if (too_many && !failed_)
@@ -89,6 +89,7 @@ void node_core::bury_rejected() {
     l.cause = r.why.message();
     l.kind = r.overflow ? failure_kind::overflow : failure_kind::invalid;
     figures_.buried(l.kind, 1);
+    run_->note_failure(index_, l.kind, r.why);
     l.first_seen = l.last_seen = std::chrono::system_clock::now();
     l.payload = std::move(r.payload);
     letters.push_back({std::move(l),
@@ -157,6 +158,7 @@ bool node_core::keep_waiting_letters() {
       if (figures_.outage.exchange(1, std::memory_order_relaxed) == 0)
         node_figures::add(figures_.outages, 1);
       run_->note_cause(index_, why);
+      run_->note_failure(index_, failure_kind::error, why);
       host_.wake_at(letters_at_);
       return false;
     }

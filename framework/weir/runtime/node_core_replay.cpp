@@ -37,6 +37,7 @@ void node_core::replay_one(shelved_letter l) {
   figures_.failed(failure_kind::error, 1);
   figures_.buried(failure_kind::error, 1);
   keyless.front().why.what = "no key: " + keyless.front().why.what;
+  run_->note_failure(index_, failure_kind::error, keyless.front().why);
   l.record = std::move(fresh);
   l.letter.cause = keyless.front().why.message();
   l.letter.last_seen = std::chrono::system_clock::now();

@@ -172,6 +172,7 @@ bool node_core::emit_from_blocks(bool flush_now, time_point began, time_point no
 
 void node_core::source_failed(const error& why, time_point now) {
   node_figures::add(figures_.errors, 1);
+  run_->note_failure(index_, failure_kind::error, why);
   if (why.kind != error_kind::transient) {
     error told = why;
     if (told.where.empty())

@@ -6,6 +6,7 @@
 
 #include <weir/base/clock.hpp>
 #include <weir/base/histogram.hpp>
+#include <weir/resource/figures.hpp>
 #include <weir/runtime/run_result.hpp>
 #include <weir/supervision/figures.hpp>
 #include <weir/supervision/health.hpp>
@@ -71,7 +72,8 @@ struct observation {
   bool ready = false;
   std::vector<node_observation> nodes; ///< in the order in which the workflow names them
   std::vector<edge_observation> edges;
-  std::uint64_t memory_used = 0; ///< bytes of the budget
+  std::vector<named_resource_figures> resources; ///< those that show figures
+  std::uint64_t memory_used = 0;                 ///< bytes of the budget
   std::uint64_t memory_limit = 0;
 };
 

@@ -65,6 +65,7 @@ run_state::run_state(const workflow& w, std::shared_ptr<const clock> t)
   if (settings.tracing.spans)
     traces = std::make_shared<run_traces>(w, time);
   causes_.resize(nodes.size());
+  last_failures_.resize(nodes.size());
   for (std::size_t n = 0; n < nodes.size(); ++n)
     replays.push_back(std::make_unique<replay_queue>());
   const auto tap_count = std::make_shared<std::atomic<std::size_t>>(0);
@@ -169,12 +170,22 @@ void run_state::note_cause(std::uint32_t node, const error& why) {
   causes_[node] = why;
 }
 
+void run_state::note_failure(std::uint32_t node, failure_kind kind, const error& why) {
+  failure last{kind, why.message(), time->now()};
+  const std::lock_guard lock{mutex_};
+  last_failures_[node] = std::move(last);
+}
+
 std::vector<node_health> run_state::health() const {
   std::vector<node_health> all;
   all.reserve(nodes.size());
+  const auto now = time->now();
   const std::lock_guard lock{mutex_};
-  for (std::size_t n = 0; n < nodes.size(); ++n)
-    all.push_back(health_of(nodes[n].id, *figures[n], causes_[n], time->now()));
+  for (std::size_t n = 0; n < nodes.size(); ++n) {
+    all.push_back(health_of(nodes[n].id, *figures[n], causes_[n], now));
+    if (const auto& last = last_failures_[n])
+      all.back().last_failure = failure_note{last->kind, last->why, now - last->at};
+  }
   return all;
 }
 
@@ -267,6 +278,8 @@ observation run_state::observe() const {
   seen.ready = ready();
   seen.memory_used = budget->used();
   seen.memory_limit = budget->limit();
+  if (resources)
+    seen.resources = resources->figures();
   auto figures_now = snapshot();
   auto health_now = health();
   const auto get = [](const auto& c) { return c.load(std::memory_order_relaxed); };

@@ -79,6 +79,8 @@ class run_state {
   replay_result replay(std::span<const std::string> ids, std::string_view node);
   /// Why the node is in outage, or was last.
   void note_cause(std::uint32_t node, const error& why);
+  /// What of the node failed last, just now.
+  void note_failure(std::uint32_t node, failure_kind kind, const error& why);
   std::vector<node_health> health() const;
   /// Every node has started and none is in an outage.
   bool ready() const;
@@ -109,6 +111,12 @@ class run_state {
   std::optional<run_status> status_;
   std::vector<error> errors_;
   std::vector<error> causes_; ///< by node
+  struct failure {
+    failure_kind kind;
+    std::string why;
+    time_point at;
+  };
+  std::vector<std::optional<failure>> last_failures_; ///< by node
   bool forced_ = false;
   time_point ended_{};
 };

@@ -14,7 +14,8 @@ node_health health_of(std::string id, const node_figures& figures, const error& 
   h.state = get(figures.outage) != 0    ? node_state::outage
             : get(figures.started) != 0 ? node_state::running
                                         : node_state::starting;
-  h.cause = cause.message();
+  if (h.state == node_state::outage)
+    h.cause = cause.message();
   const auto busy = static_cast<double>(get(figures.busy_time));
   const auto idle = static_cast<double>(get(figures.idle_time));
   const auto backpressured = static_cast<double>(get(figures.backpressured_time));

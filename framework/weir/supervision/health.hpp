@@ -8,6 +8,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -25,10 +26,18 @@ constexpr std::string_view to_string(node_state state) noexcept {
   return names[static_cast<std::size_t>(state)];
 }
 
+/// What failed last: an attempt at a record, a worker, a poll.
+struct failure_note {
+  failure_kind kind = failure_kind::error;
+  std::string cause;
+  duration ago{0};
+};
+
 struct node_health {
   std::string id;
   node_state state = node_state::starting;
-  std::string cause; ///< of the outage; of the last one when it is over
+  std::string cause;                        ///< of the outage; empty when there is none
+  std::optional<failure_note> last_failure; ///< outages over, or not outages, included
   // Shares of the node's life so far; they add to 1.
   double busy = 0;          ///< some worker was running user code
   double idle = 0;          ///< nothing to do, or waiting for a retry

@@ -1,5 +1,6 @@
 #include <weir/cluster/transport/gateway.hpp>
 
+#include <weir/base/signal_free_thread.hpp>
 #include <weir/cluster/transport/basp_check.hpp>
 #include <weir/cluster/transport/figures.hpp>
 #include <weir/cluster/transport/tls.hpp>
@@ -15,7 +16,6 @@
 #include <array>
 #include <atomic>
 #include <cerrno>
-#include <csignal>
 #include <map>
 #include <mutex>
 #include <optional>
@@ -561,16 +561,8 @@ result<std::shared_ptr<gateway>> gateway::start(transport_options options) {
     made->identity = std::move(*identity);
   }
   std::shared_ptr<gateway> here{new gateway{std::move(made)}};
-  // A thread inherits what is blocked: signals are for others, but for those that it causes itself. OpenSSL
-  // writes without MSG_NOSIGNAL.
-  sigset_t others;
-  sigset_t before;
-  sigfillset(&others);
-  for (const int own : {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT, SIGTRAP})
-    sigdelset(&others, own);
-  pthread_sigmask(SIG_BLOCK, &others, &before);
-  here->impl_->thread = std::thread{[of = here->impl_.get()] { of->run(); }};
-  pthread_sigmask(SIG_SETMASK, &before, nullptr);
+  // OpenSSL writes without MSG_NOSIGNAL: SIGPIPE must not reach this thread.
+  here->impl_->thread = signal_free_thread([of = here->impl_.get()] { of->run(); });
   return here;
 }
 

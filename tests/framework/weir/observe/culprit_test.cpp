@@ -79,17 +79,19 @@ TEST_CASE("where everything keeps up the input is the limit") {
 TEST_CASE("outages come first, then stalls, then failures, with their causes") {
   observation o = with_full_pool();
   o.nodes[1].figures.errors = 200;
-  o.nodes[1].health.cause = "model server said 500";
+  o.nodes[1].health.last_failure = {{failure_kind::error, "model server said 500", 0s}};
   o.nodes[2].health.state = node_state::outage;
   o.nodes[2].health.cause = "connection refused (store:5432)";
   auto hung = node("trend");
   hung.health.stalled = true;
   hung.figures.queued = 7;
+  hung.health.last_failure = {{failure_kind::crash, "killed by signal 11", 0s}};
   o.nodes.push_back(hung);
   const auto v = seen_after(std::move(o));
   REQUIRE(v.limits.size() == 4);
   CHECK_THAT(v.limits[0].reason, Contains("store: outage: connection refused (store:5432)"));
   CHECK_THAT(v.limits[1].reason, Contains("trend: stalled: 7 records wait"));
+  CHECK_THAT(v.limits[1].reason, Contains(", last cause: crash: killed by signal 11;"));
   CHECK_THAT(v.limits[2].reason, Contains("analyze: 50 % of its attempts fail, last cause: model server"));
   CHECK_THAT(v.limits[3].reason, Contains("98 % busy"));
 }

@@ -25,13 +25,26 @@ TEST_CASE("every name that users rely on is there, with its help and type") {
   observation o = after(4);
   o.nodes[0].figures.progress_total = 100;
   const std::string text = text_of(std::move(o));
-  for (const char* name :
-       {"weir_records_received_total counter", "weir_records_sent_total counter",
-        "weir_records_filtered_total counter", "weir_tasks_processed_total counter",
-        "weir_task_duration_seconds histogram", "weir_errors_total counter", "weir_retries_total counter",
-        "weir_timeouts_total counter", "weir_restarts_total counter", "weir_dead_letters_total counter",
-        "weir_queue_records gauge", "weir_queue_bytes gauge", "weir_workers gauge", "weir_time_ratio gauge",
-        "weir_record_latency_seconds histogram", "weir_memory_budget_bytes gauge", "weir_build_info gauge"}) {
+  for (const char* name : {"weir_records_received_total counter",
+                           "weir_records_sent_total counter",
+                           "weir_records_filtered_total counter",
+                           "weir_tasks_processed_total counter",
+                           "weir_task_duration_seconds histogram",
+                           "weir_errors_total counter",
+                           "weir_retries_total counter",
+                           "weir_timeouts_total counter",
+                           "weir_restarts_total counter",
+                           "weir_dead_letters_total counter",
+                           "weir_queue_records gauge",
+                           "weir_queue_bytes gauge",
+                           "weir_workers gauge",
+                           "weir_time_ratio gauge",
+                           "weir_record_latency_seconds histogram",
+                           "weir_memory_budget_bytes gauge",
+                           "weir_build_info gauge",
+                           "weir_pool_connections gauge",
+                           "weir_pool_wait_seconds histogram",
+                           "weir_cache_requests_total counter"}) {
     CHECK_THAT(text, Contains("# TYPE " + std::string{name} + "\n"));
     const std::string bare{name, std::string{name}.find(' ')};
     CHECK_THAT(text, Contains("# HELP " + bare + " "));
@@ -51,6 +64,16 @@ TEST_CASE("figures carry workflow, node and what tells them apart") {
   CHECK_THAT(text, Contains("weir_workers" + analyze + R"(,state="idle"} 9)" + "\n"));
   CHECK_THAT(text, Contains(R"(node="store",kind="invalid"} 1)" + std::string{"\n"}));
   CHECK_THAT(text, Contains(R"(weir_memory_budget_bytes{workflow="review-stream",kind="limit"} 10000)"));
+}
+
+TEST_CASE("pools and caches are metrics, by name and state") {
+  const std::string text = text_of(after(4));
+  const std::string pool = R"({workflow="review-stream",pool="database")";
+  CHECK_THAT(text, Contains("weir_pool_connections" + pool + R"(,state="in_use"} 4)" + "\n"));
+  CHECK_THAT(text, Contains("weir_pool_connections" + pool + R"(,state="free"} 15)" + "\n"));
+  CHECK_THAT(text, Contains("weir_pool_wait_seconds_count" + pool + "} 10\n"));
+  CHECK_THAT(text,
+             Contains(R"(weir_cache_requests_total{workflow="review-stream",cache="pages",result="hit"} 9)"));
 }
 
 TEST_CASE("the shares of a node's time add to 1, and one node at most is the culprit") {

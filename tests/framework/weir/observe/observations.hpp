@@ -50,6 +50,18 @@ inline weir::observation after(std::uint64_t seconds, std::uint64_t per_s = 100)
   o.ready = true;
   o.memory_used = 1'000;
   o.memory_limit = 10'000;
+  weir::connection_pool_figures pool;
+  pool.size = 20;
+  pool.idle = 1;
+  pool.in_use = 4;
+  pool.waiting = 2;
+  pool.wait = {{{2ms, 10}}};
+  weir::cache_figures cached;
+  cached.hits = 9;
+  cached.misses = 2;
+  cached.coalesced = 1;
+  cached.bytes = 512;
+  o.resources = {{"database", pool}, {"pages", cached}, {"models", weir::model_cache_figures{.models = 1}}};
   const std::uint64_t records = seconds * per_s;
 
   auto reads = node("reads");

@@ -42,7 +42,7 @@ TEST_CASE("the workflow document has every field that was agreed") {
   o.nodes[0].figures.progress_total = 100;
   const auto w = workflow_of(std::move(o));
   CHECK(has_all(w, {"workflow", "state", "version", "started", "up_s", "ready", "rates", "progress",
-                    "warnings", "culprit", "limits", "nodes", "edges", "memory"}));
+                    "warnings", "culprit", "limits", "nodes", "edges", "resources", "memory"}));
   CHECK(w.at("started").as_string() == "2023-11-14T22:13:20.000Z");
   CHECK(has_all(w.at("rates"), {"records_per_s", "error_ratio", "latency_ms", "queue_records", "queue_bytes",
                                 "workers_busy", "workers", "workers_max"}));
@@ -52,11 +52,12 @@ TEST_CASE("the workflow document has every field that was agreed") {
   CHECK(keys(w.at("limits").at(0)) == std::set<std::string>{"node", "score", "reason"});
   REQUIRE(w.at("nodes").as_array().size() == 3);
   for (const auto& n : w.at("nodes").as_array()) {
-    CHECK(has_all(n, {"id",       "role",       "state",        "cause",          "stalled",
-                      "sent",     "delivered",  "filtered",     "received_per_s", "sent_per_s",
-                      "errors",   "retries",    "errors_per_s", "timeouts",       "restarts",
-                      "received", "time",       "dead_letters", "queue_records",  "queue_bytes",
-                      "task_ms",  "latency_ms", "workers",      "worker_list",    "progress"}));
+    CHECK(has_all(n, {"id",          "role",       "state",        "cause",          "stalled",
+                      "sent",        "delivered",  "filtered",     "received_per_s", "sent_per_s",
+                      "errors",      "retries",    "errors_per_s", "timeouts",       "restarts",
+                      "received",    "time",       "dead_letters", "queue_records",  "queue_bytes",
+                      "task_ms",     "latency_ms", "workers",      "worker_list",    "progress",
+                      "last_failure"}));
     CHECK(keys(n.at("time")) == std::set<std::string>{"busy", "idle", "backpressured"});
     CHECK(keys(n.at("workers")) == std::set<std::string>{"min", "max", "now", "busy", "hung"});
   }
@@ -69,6 +70,29 @@ TEST_CASE("the workflow document has every field that was agreed") {
         std::set<std::string>{"index", "state", "task_age_s", "restarts"});
   CHECK(has_all(w.at("edges").at(0),
                 {"from", "port", "to", "records", "records_per_s", "in_flight", "window", "keyed"}));
+}
+
+TEST_CASE("resources are shown by name, each with the figures of its kind") {
+  const auto w = workflow_of(after(4));
+  REQUIRE(w.at("resources").as_array().size() == 3);
+  const auto& pool = w.at("resources").at(0);
+  CHECK(pool.at("name").as_string() == "database");
+  CHECK(pool.at("kind").as_string() == "connection_pool");
+  CHECK(pool.at("in_use").to_number<int>() == 4);
+  CHECK(pool.at("wait_ms").at("p99").to_number<double>() == Approx(2));
+  CHECK(w.at("resources").at(1).at("hits").to_number<int>() == 9);
+  CHECK(w.at("resources").at(2).at("kind").as_string() == "model_cache");
+}
+
+TEST_CASE("the last failure is shown with its kind, cause and age") {
+  observation o = after(4);
+  o.nodes[1].health.last_failure = failure_note{failure_kind::crash, "killed by signal 11", 1500ms};
+  const auto w = workflow_of(std::move(o));
+  CHECK(w.at("nodes").at(0).at("last_failure").is_null());
+  const auto& last = w.at("nodes").at(1).at("last_failure");
+  CHECK(last.at("kind").as_string() == "crash");
+  CHECK(last.at("cause").as_string() == "killed by signal 11");
+  CHECK(last.at("ago_s").to_number<double>() == Approx(1.5));
 }
 
 TEST_CASE("what is not known is null") {

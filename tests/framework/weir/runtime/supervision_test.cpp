@@ -425,6 +425,29 @@ TEST_CASE("a source is polled again at the pace of its own policy, never without
   }
 }
 
+TEST_CASE("what failed last is known, after it is over too, and is no outage") {
+  workflow w{"last"};
+  w.dead_letters(std::make_shared<dead_letter_memory>());
+  w.from("numbers", from_range(std::vector<int>{1, 2, 3, 4}))
+      .map("halve",
+           [](const int& x) -> result<int> {
+             if (x == 3)
+               return permanent("three is odd", "x", "send another");
+             return x / 2;
+           })
+      .to("drop", [](const int&) {});
+  engine e{{.threads = 2}};
+  auto job = e.start(w);
+  end_of(job);
+  const auto health = job.health();
+  REQUIRE(health[1].last_failure);
+  CHECK(health[1].last_failure->kind == failure_kind::error);
+  CHECK(health[1].last_failure->cause == "three is odd (x): send another");
+  CHECK(health[1].cause.empty());
+  CHECK_FALSE(health[0].last_failure);
+  CHECK_FALSE(health[2].last_failure);
+}
+
 TEST_CASE("an object that a throw left in place has no crash to look back on") {
   struct looks_back {
     void on_record(const int& x, context<bool>& out) {
