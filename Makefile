@@ -119,7 +119,8 @@ coverage: | build/ ## measure what the tests reach; report in build/coverage
 	echo "The report: build/coverage/report/index.html"
 
 web-test: | build/ ## test the dashboard page, in a browser too
-	@$(call packages,build page web)
+	@$(call packages,build web)
+	command -v npm > /dev/null || $(call packages,page)
 	$(call configure,release)
 	$(call compile,release) --target weir_web review-stream
 	cd web
