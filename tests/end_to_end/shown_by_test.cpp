@@ -88,7 +88,8 @@ TEST_CASE(
     const auto workflow = workflow_at(port);
     const auto& culprit = workflow.at("culprit");
     return culprit.is_object() && culprit.at("node") == "judge" &&
-           std::string{culprit.at("reason").as_string()}.find("of its attempts fail") != std::string::npos;
+           std::string{culprit.at("reason").as_string()}.find("of its attempts fail, last cause: " + cause) !=
+               std::string::npos;
   }));
   const std::string metrics = body_of(ask(port, "GET", "/metrics"));
   const std::string judge = R"({workflow="throttled",node="judge",kind="error"} )";

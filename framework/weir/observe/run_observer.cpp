@@ -22,6 +22,9 @@ run_observer::~run_observer() {
   thread_.join();
 }
 
+// What breaks is seen within 2 s: by the next look, and in the next message to whoever watches.
+static_assert(monitor::history_step + http_limits{}.tick <= std::chrono::seconds{2});
+
 void run_observer::watch() {
   const steady_clock clock;
   auto next = std::chrono::steady_clock::now();
