@@ -122,7 +122,7 @@ void coordinator::work(std::size_t worker) {
     // logs.
     switch (turn(*job, on, max_throughput())) {
     case caf::resumable::resume_later:
-      jobs_->push(job);
+      jobs.run_again(job);
       break;
     case caf::resumable::awaiting_message:
     case caf::resumable::done:

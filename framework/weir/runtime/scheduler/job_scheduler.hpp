@@ -144,6 +144,13 @@ class alignas(64) job_scheduler<Job>::job_worker {
       later_[later_count_++] = job;
   }
 
+  /// To the end of the queue, at the end of a turn: the job that had it, say. Others are woken by take(), and
+  /// only if this worker does not take the job itself.
+  void run_again(Job* job) {
+    all_.queue_.push(job);
+    brought_ = true;
+  }
+
   /// Ends the turn; sleeps while there is no job. Null: closed, and the queue is drained.
   Job* take();
 
@@ -164,6 +171,7 @@ class alignas(64) job_scheduler<Job>::job_worker {
   job_scheduler& all_;
   unsigned own_turns_ = 0; // in a row, from the slot or the home
   bool home_first_ = false;
+  bool brought_ = false; // something to the queue, and nobody was woken for it
   std::size_t later_count_ = 0;
   std::array<Job*, 16> later_{};
   spin_credit credit_;
@@ -189,9 +197,11 @@ job_scheduler<Job>::job_scheduler(std::size_t workers)
 template <class Job>
 Job* job_scheduler<Job>::job_worker::take() {
   for (std::size_t i = 0; i < later_count_; ++i)
-    all_.push(later_[i]);
+    run_again(later_[i]);
   later_count_ = 0;
   Job* const job = choose();
+  if (std::exchange(brought_, false) && all_.queue_.waiting() != 0)
+    all_.parking_.wake_one();
   turn_.store(turn_.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
   return job;
 }
@@ -202,15 +212,14 @@ Job* job_scheduler<Job>::job_worker::choose() {
   if (Job* const job = slot_.take()) {
     if (own_first)
       return job;
-    all_.push(job);
+    run_again(job);
   }
   if (own_first && !all_.queue_.drained())
     if (Job* const job = home_.pop())
       return job;
   own_turns_ = 0;
   if (Job* const job = pop()) {
-    if (all_.queue_.waiting() != 0)
-      all_.parking_.wake_one();
+    brought_ = true; // whoever is woken wakes the next
     return job;
   }
   return wait_for_job();

@@ -278,6 +278,45 @@ TEST_CASE("an idle scheduler uses no processor time and wakes no thread") {
   CHECK(waits_of_process() - waits < 20); // 5 ms naps of one thread would be 200
 }
 
+TEST_CASE("a job that goes on alone wakes nobody between its turns") {
+  constexpr int turns = 20'000;
+  std::atomic<int> done{0};
+  crew<job, std::function<void(job_scheduler<job>&, job_scheduler<job>::job_worker&, job&)>> all{
+      2, [&](auto&, auto& me, job& j) {
+        if (++done < turns)
+          me.run_again(&j);
+      }};
+  await([&] { return all.jobs.at_rest(); }, "rest");
+  const long waits = waits_of_process();
+  job alone;
+  all.jobs.push(&alone);
+  await([&] { return done == turns && all.jobs.at_rest(); }, "its turns");
+  CHECK(waits_of_process() - waits < turns / 20); // the watch's, and those of this thread
+}
+
+TEST_CASE("of two jobs that go on, another worker is woken for the second") {
+  job first, endless, stuck;
+  std::atomic<bool> ran{false};
+  crew<job, std::function<void(job_scheduler<job>&, job_scheduler<job>::job_worker&, job&)>> all{
+      2, [&](auto&, auto& me, job& j) {
+        if (&j == &stuck) {
+          ran = true;
+        } else if (&j == &endless) {
+          await([&] { return ran.load(); }, "the other worker");
+        } else {
+          me.run_again(&endless);
+          me.run_again(&stuck);
+        }
+      }};
+  for (int round = 0; round < 20; ++round) {
+    await([&] { return all.jobs.at_rest(); }, "rest");
+    ran = false;
+    all.jobs.push(&first);
+    await([&] { return ran.load(); }, "the second job");
+  }
+  SUCCEED();
+}
+
 TEST_CASE("what is queued when the scheduler closes still runs, what goes on after that is handed out") {
   job_scheduler<job> jobs{1};
   auto& me = jobs.worker(0);
