@@ -9,6 +9,7 @@
 //   budget) std::string weir_payload(const T&)     the record as text (for dead letters)
 
 #include <weir/record/codec.hpp>
+#include <weir/record/gather.hpp>
 #include <weir/record/payload.hpp>
 
 #include <cstddef>
@@ -112,7 +113,10 @@ const record_type& record_type_of() {
           ::new (to) T(*static_cast<const T*>(from));
       },
       [](void* to, const void* records, const std::uint32_t* index, std::size_t count) noexcept {
-        if constexpr (std::is_trivially_copyable_v<T> && std::is_copy_constructible_v<T>)
+        if constexpr (std::is_trivially_copyable_v<T> && std::is_copy_constructible_v<T> &&
+                      sizeof(T) % detail::cache_line == 0)
+          detail::gather_lines(to, records, index, count, sizeof(T) / detail::cache_line);
+        else if constexpr (std::is_trivially_copyable_v<T> && std::is_copy_constructible_v<T>)
           for (std::size_t i = 0; i < count; ++i)
             ::new (static_cast<T*>(to) + i) T(static_cast<const T*>(records)[index[i]]);
       },
