@@ -25,8 +25,10 @@ constexpr batching farm_batches{.records = 1'024, .window = 8};
 std::vector<variant> pipeline_variants(const sizes& of) {
   const std::uint64_t n = of.records(many);
   throughput_variants v{n, [n] { return pipeline_loop(n).out; }};
-  const comparisons beside{{"loop", "loop"},     {"batch-loop", "loop-batches"}, {"ring", "ring"},
-                           {"caf", "caf-tuned"}, {"tbb", "tbb-pipeline"},        {"two-loops", "two-loops"}};
+  const comparisons beside{{"loop", "loop"},          {"batch-loop", "loop-batches"},
+                           {"ring", "ring"},          {"caf", "caf-tuned"},
+                           {"tbb", "tbb-pipeline"},   {"tbb-branch", "tbb-pipeline-branch"},
+                           {"two-loops", "two-loops"}};
   v.add("weir", beside, [n] { return pipeline_weir(n, {}); });
   v.add("weir-pool-2", beside, [n] { return pipeline_weir(n, with_workers(2)); });
   v.add("weir-copying", beside, [n] { return pipeline_copying_weir(n, {}); });
@@ -93,12 +95,16 @@ std::vector<variant> keyed_variants(const sizes& of) {
 std::vector<variant> window_variants(const sizes& of) {
   const std::uint64_t n = of.records(many);
   throughput_variants v{n, [n] { return window_loop(n).out; }};
-  const comparisons beside{{"loop", "loop"}, {"batch-loop", "loop-batches"}, {"ring", "ring"}};
+  const comparisons beside{{"loop", "loop"},
+                           {"batch-loop", "loop-batches"},
+                           {"ring", "ring"},
+                           {"three-threads", "rings-3-threads"}};
   v.add("weir", beside, [n] { return windows_weir(n, {}); });
   v.add("weir-on-record", beside, [n] { return windows_by_record_weir(n, {}); });
   v.add("loop", {}, [n] { return window_loop(n); });
   v.add("loop-batches", {}, [n] { return window_batch_loop(n, near_batch); });
   v.add("ring", {}, [n] { return window_ring(n, ring_batches); });
+  v.add("rings-3-threads", {}, [n] { return keyed_rings(n, ring_batches); });
   return v.take();
 }
 
