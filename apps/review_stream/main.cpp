@@ -3,6 +3,7 @@
 #include <apps/review_stream/commands/evaluate.hpp>
 #include <apps/review_stream/commands/explain.hpp>
 #include <apps/review_stream/commands/generate.hpp>
+#include <apps/review_stream/commands/host.hpp>
 #include <apps/review_stream/commands/run.hpp>
 #include <apps/review_stream/commands/terminal.hpp>
 #include <apps/review_stream/commands/train.hpp>
@@ -19,6 +20,7 @@ int main(int argc, char** argv) {
   app.require_subcommand(1);
   int exit_code = 0;
   weir::reviews::add_run_command(app, exit_code);
+  weir::reviews::add_host_command(app, exit_code);
   weir::reviews::add_train_command(app, exit_code);
   weir::reviews::add_evaluate_command(app, exit_code);
   weir::reviews::add_explain_command(app, exit_code);

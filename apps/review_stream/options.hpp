@@ -4,6 +4,7 @@
 
 #include <weir/base/clock.hpp>
 #include <weir/base/result.hpp>
+#include <weir/cluster/options.hpp>
 #include <weir/node/options.hpp>
 #include <weir/observe/event_lines.hpp>
 
@@ -47,6 +48,7 @@ struct run_options {
   double trace_sample = 0.001; ///< share of the rows
   log_format logs = log_format::text;
   log_level least_logged = log_level::warning;
+  weir::cluster::cluster_options cluster; ///< `listen`: hosts may join
   bool fail_on_dead_letters = false;
   double max_dead_letters = 10; ///< per cent of 1,000 rows; 100 = no limit
 };

@@ -76,7 +76,9 @@ constexpr std::uint32_t whole_batch = 1024;
 node_options pool(const run_options& options) {
   node_options o;
   // The steps run beside each other: half the processors for each keeps all of them busy.
-  const std::uint32_t half = std::max(1U, (std::thread::hardware_concurrency() + 1) / 2);
+  std::uint32_t half = std::max(1U, (std::thread::hardware_concurrency() + 1) / 2);
+  if (!options.cluster.listen.empty() || !options.cluster.join.empty())
+    half = std::max(2U, half); // one worker alone cannot be spread
   o.workers = options.workers.max > 0 ? options.workers : worker_range{half, half};
   if (o.workers.max == 1)
     o.batch_size = whole_batch;
@@ -113,7 +115,38 @@ result<review_workflow> prepare(const run_options& options) {
   return work;
 }
 
+/// What happens to a review, wherever it comes from and goes to. Reviews are large records, some 3 KiB with
+/// all that is found out: with the default limits they would be cut into batches of twenty.
+template <class Rows>
+auto judge(review_workflow& work, Rows rows, const field_map& fields, const run_options& options) {
+  work.flow.settings().limits.max_bytes = std::size_t{4} << 20U;
+  const node_options workers = pool(options);
+  return work.flow.from("reviews", std::move(rows), {.batch_size = options.batch})
+      .map("parse", read_review{fields}, {.batch_size = whole_batch})
+      .filter("deduplicate", first_of_id{options.dedupe, work.repeats}, {.batch_size = whole_batch})
+      .map("analyze_sentiment", analyze_sentiment{work.knowledge, work.findings}, workers)
+      .map("categorize_topic", categorize_topic{work.knowledge}, workers)
+      .map(rate_urgency{work.knowledge}) // unnamed: fused into the node before it
+      .map(choose_route{work.knowledge})
+      .map("generate_response", generate_response{work.knowledge}, workers);
+}
+
+struct no_rows {
+  poll_result poll(emitter<actors::text_line>&, std::size_t) { return poll_result::end(); }
+};
+
 } // namespace
+
+result<review_workflow> make_hosted_workflow(const run_options& options) {
+  auto known = knowledge::load({options.model, options.topic_model, options.rules, options.responses});
+  if (!known)
+    return std::move(known).error();
+  review_workflow work{workflow{"review-stream"}, {}};
+  work.knowledge = *std::move(known);
+  work.findings = make_cache(options.cache_bytes);
+  judge(work, no_rows{}, {}, options).to("coordinator", [](const judged_review&) {});
+  return work;
+}
 
 result<review_workflow> make_review_workflow(const run_options& options) {
   const auto fields = field_map::parse(options.mappings);
@@ -126,18 +159,7 @@ result<review_workflow> make_review_workflow(const run_options& options) {
   if (!prepared)
     return std::move(prepared).error();
   review_workflow work = *std::move(prepared);
-  const node_options workers = pool(options);
-
-  const auto judged =
-      work.flow.from("reviews", *std::move(rows), {.batch_size = options.batch})
-          .map("parse", read_review{*fields}, {.batch_size = whole_batch})
-          .filter("deduplicate", first_of_id{options.dedupe, work.repeats}, {.batch_size = whole_batch})
-          .map("analyze_sentiment", analyze_sentiment{work.knowledge, work.findings}, workers)
-          .map("categorize_topic", categorize_topic{work.knowledge}, workers)
-          .map(rate_urgency{work.knowledge}) // unnamed: fused into the node before it
-          .map(choose_route{work.knowledge})
-          .map("generate_response", generate_response{work.knowledge}, workers);
-
+  const auto judged = judge(work, *std::move(rows), *fields, options);
   const auto stored =
       judged.key_by([](const judged_review& j) { return j.review.id; }); // retries keep their turn
   // A task of a store is a transaction: small ones would write the pages of its indexes again and again.
@@ -164,9 +186,6 @@ result<review_workflow> make_review_workflow(const run_options& options) {
   products.to("report", [all = work.products](const product_summary& p) { all->push_back(p); });
 
   work.flow.dead_letters(dead_letters(options.dead_letters, work.outputs));
-  // Reviews are large records, some 3 KiB with all that is found out: the default would cut them into batches
-  // of twenty.
-  work.flow.settings().limits.max_bytes = std::size_t{4} << 20U;
   work.flow.settings().max_dead_letters.share = options.max_dead_letters / 100;
   return work;
 }

@@ -35,4 +35,8 @@ struct review_workflow {
 /// Checks inputs, files of knowledge and outputs, and writes the workflow. Errors name the flag and the fix.
 result<review_workflow> make_review_workflow(const run_options& options);
 
+/// The same for a worker host, which runs only what can be spread: it has no input and keeps no results. Of
+/// the options only those of knowledge and the cache matter.
+result<review_workflow> make_hosted_workflow(const run_options& options);
+
 } // namespace weir::reviews

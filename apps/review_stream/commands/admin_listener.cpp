@@ -86,10 +86,19 @@ result<admin_listener> admin_listener::prepare(const run_options& options) {
   return made;
 }
 
-void admin_listener::start(const running& job, std::function<std::string()> more_metrics) {
-  seen_ = std::make_unique<run_observer>(job, observer_options{.version = WEIR_VERSION,
-                                                               .drain_timeout = drain_timeout_,
-                                                               .more_metrics = std::move(more_metrics)});
+void admin_listener::start(const running& job, std::function<std::string()> more_metrics,
+                           const cluster::coordinator* hosts) {
+  observer_options o{.version = WEIR_VERSION,
+                     .drain_timeout = drain_timeout_,
+                     .more_metrics = std::move(more_metrics),
+                     .cluster_json = {}};
+  if (hosts != nullptr) {
+    o.cluster_json = [hosts] { return hosts->json(); };
+    o.more_metrics = [hosts, others = std::move(o.more_metrics)] {
+      return hosts->metrics() + (others ? others() : std::string{});
+    };
+  }
+  seen_ = std::make_unique<run_observer>(job, std::move(o));
   if (!options_)
     return;
   listener_ = std::make_unique<admin>(*options_, seen_->target());

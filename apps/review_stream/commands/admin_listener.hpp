@@ -4,6 +4,7 @@
 
 #include <apps/review_stream/options.hpp>
 #include <weir/base/result.hpp>
+#include <weir/cluster/coordinator.hpp>
 #include <weir/observe/run_observer.hpp>
 #include <weir/runtime/engine.hpp>
 
@@ -23,7 +24,9 @@ class admin_listener {
   /// Watches the run and, if it listens, answers for it. An address that was taken since prepare() is told to
   /// the user if he asked for it; the run goes on.
   /// `more_metrics`: see observer_options.
-  void start(const running& job, std::function<std::string()> more_metrics = {});
+  /// `hosts`: the cluster, if there is one; it must live as long.
+  void start(const running& job, std::function<std::string()> more_metrics = {},
+             const cluster::coordinator* hosts = nullptr);
   /// Reads certificate and key again: what came of it in a line, as knowledge::reload tells it; nothing where
   /// the listener has none.
   std::optional<std::string> reload_certificate();

@@ -3,11 +3,13 @@
 #include <apps/review_stream/commands/admin_listener.hpp>
 #include <apps/review_stream/commands/event_output.hpp>
 #include <apps/review_stream/commands/run_flags.hpp>
+#include <apps/review_stream/commands/stop_signals.hpp>
 #include <apps/review_stream/commands/summary.hpp>
 #include <apps/review_stream/commands/terminal.hpp>
 #include <apps/review_stream/commands/traces.hpp>
 #include <apps/review_stream/options.hpp>
 #include <apps/review_stream/workflow.hpp>
+#include <weir/cluster/coordinator.hpp>
 #include <weir/runtime/engine.hpp>
 
 #include <CLI/CLI.hpp>
@@ -27,35 +29,10 @@ namespace {
 
 using namespace std::chrono_literals;
 
-/// Signals that ask for an end, taken by waiting instead of by handlers: block() before any thread is made.
-class stop_signals {
- public:
-  static void block() {
-    const sigset_t set = all();
-    ::pthread_sigmask(SIG_BLOCK, &set, nullptr);
-    std::signal(SIGPIPE, SIG_IGN);
-  }
-  /// The signal that came since, or 0. Does not wait.
-  static int take() {
-    const sigset_t set = all();
-    const timespec none{};
-    const int signal = ::sigtimedwait(&set, nullptr, &none);
-    return signal > 0 ? signal : 0;
-  }
-
- private:
-  static sigset_t all() {
-    sigset_t set;
-    sigemptyset(&set);
-    for (const int s : {SIGINT, SIGTERM, SIGHUP})
-      sigaddset(&set, s);
-    return set;
-  }
-};
-
 /// Waits for the end, shows progress, and answers signals. Returns the signal that stopped the run at once,
 /// or 0.
-int follow(running& job, const review_workflow& work, const run_options& options, admin_listener& outside) {
+int follow(running& job, const review_workflow& work, const run_options& options, admin_listener& outside,
+           cluster::coordinator* hosts) {
   progress_line progress{work.stores};
   const bool for_people = options.logs == log_format::text;
   event_output events{work.flow.name(), options.logs, options.least_logged};
@@ -90,6 +67,11 @@ int follow(running& job, const review_workflow& work, const run_options& options
         std::fprintf(stderr, "SIGHUP: %s\n", news.c_str());
       if (const auto news = outside.reload_certificate())
         std::fprintf(stderr, "SIGHUP: %s\n", news->c_str());
+      if (hosts != nullptr && !options.cluster.tls.empty()) {
+        const auto read = hosts->reload_certificates();
+        std::fprintf(stderr, "SIGHUP: %s: %s\n", options.cluster.tls.certificate.filename().c_str(),
+                     read ? "read again" : ("stays as it was: " + read.error().message()).c_str());
+      }
     } else if (!draining) {
       draining = true;
       std::fprintf(stderr, "draining: what was read is being stored, %s; a second signal stops at once\n",
@@ -109,6 +91,7 @@ int follow(running& job, const review_workflow& work, const run_options& options
 }
 
 int run_reviews(const run_options& options) {
+  std::unique_ptr<cluster::coordinator> hosts; // ends after those that ask it
   // What the flags alone make impossible comes first: nothing has been made then.
   auto outside = admin_listener::prepare(options);
   if (!outside) {
@@ -127,13 +110,26 @@ int run_reviews(const run_options& options) {
   }
   stop_signals::block();
   work->flow.settings().tracing = traces->settings();
-  engine host;
-  running job = host.start(work->flow);
-  outside->start(job, traces->metrics());
+  engine machine;
+  if (!options.cluster.listen.empty()) {
+    auto cluster = options.cluster;
+    cluster.program = work->knowledge->fingerprint();
+    auto opened = cluster::coordinator::open(cluster, work->flow);
+    if (!opened) {
+      print_error(opened.error());
+      return 2;
+    }
+    hosts = *std::move(opened);
+    std::fprintf(stderr, "hosts may join at port %u\n", unsigned{hosts->port()});
+  }
+  running job = hosts ? hosts->start(machine, work->flow) : machine.start(work->flow);
+  outside->start(job, traces->metrics(), hosts.get());
   if (!outside->url().empty() && (!options.admin.empty() || options.follow || ::isatty(STDERR_FILENO) == 1))
     std::fprintf(stderr, "watch it: %s\n", outside->url().c_str());
-  const int signal = follow(job, *work, options, *outside);
+  const int signal = follow(job, *work, options, *outside, hosts.get());
   const run_result result = job.wait();
+  if (hosts)
+    hosts->close("the run has ended: " + std::string{to_string(result.status)});
   traces->close();
   int exit = result.exit_code();
   if (signal != 0)

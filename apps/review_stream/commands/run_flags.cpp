@@ -82,18 +82,6 @@ void add_data_flags(CLI::App& run, run_options& options) {
                "Exit with 1 when there are dead letters");
 }
 
-void add_knowledge_flags(CLI::App& run, run_options& options) {
-  run.add_option("--model", options.model, "The sentiment model. Default: the bundled one")
-      ->type_name("FILE");
-  run.add_option("--topic-model", options.topic_model,
-                 "Topics by a model of `train --task topic` instead of by the terms of --rules")
-      ->type_name("FILE");
-  run.add_option("--rules", options.rules, "Topics, urgency and routes. Default: the bundled topics.toml")
-      ->type_name("FILE");
-  run.add_option("--responses", options.responses, "Templates. Default: the bundled responses.toml")
-      ->type_name("FILE");
-}
-
 void add_trace_flags(CLI::App& run, run_options& options) {
   run.add_option(
          "--trace-endpoint", options.trace_endpoint,
@@ -129,11 +117,25 @@ void add_admin_flags(CLI::App& run, run_options& options) {
   run.add_option("--admin-tls-key", options.admin_tls_key,
                  "The key of --admin-tls-cert (PEM, without a password)")
       ->type_name("FILE");
-  run.add_flag("--insecure", options.insecure,
-               "Let --admin listen beyond this machine without TLS: its token can be read on the way");
+  run.add_flag(
+      "--insecure", options.insecure,
+      "Let --admin and --cluster-listen be reached from beyond this machine without TLS: all of it can be "
+      "read on the way, and whoever reaches --cluster-listen is a host");
 }
 
 } // namespace
+
+void add_knowledge_flags(CLI::App& run, run_options& options) {
+  run.add_option("--model", options.model, "The sentiment model. Default: the bundled one")
+      ->type_name("FILE");
+  run.add_option("--topic-model", options.topic_model,
+                 "Topics by a model of `train --task topic` instead of by the terms of --rules")
+      ->type_name("FILE");
+  run.add_option("--rules", options.rules, "Topics, urgency and routes. Default: the bundled topics.toml")
+      ->type_name("FILE");
+  run.add_option("--responses", options.responses, "Templates. Default: the bundled responses.toml")
+      ->type_name("FILE");
+}
 
 void run_flags::add_to(CLI::App& run) {
   add_data_flags(run, options_);
@@ -169,15 +171,17 @@ void run_flags::add_to(CLI::App& run) {
       ->capture_default_str();
   add_admin_flags(run, options_);
   add_trace_flags(run, options_);
+  cluster_.add_coordinator_flags(run, false); // --insecure is there already
   run.add_option("--log-format", log_format_,
                  "How events (restarts, timeouts, dead letters) are written to standard error: text, or json "
                  "(one object a line)")
       ->check(CLI::IsMember({"text", "json"}))
       ->capture_default_str();
-  run.add_option("--log-level", log_level_, "The least that is written: debug, info, warning, error, off")
-      ->check(CLI::IsMember({"debug", "info", "warning", "warn", "error", "off"}))
-      ->capture_default_str();
-  run.footer("SIGHUP reads the model, rules, responses and --admin-tls-cert again.");
+  run.add_option("--log-level", log_level_,
+                 "The least that is written: debug, info, warning, error, off. Default: warning, with "
+                 "--cluster-listen info")
+      ->check(CLI::IsMember({"debug", "info", "warning", "warn", "error", "off"}));
+  run.footer("SIGHUP reads the model, rules, responses, --admin-tls-cert and --tls-cert again.");
 }
 
 result<run_options> run_flags::understand() const {
@@ -202,9 +206,17 @@ result<run_options> run_flags::understand() const {
       return where.error();
     options.isolation = *where;
   }
+  auto cluster = cluster_;
+  cluster.set_insecure(options.insecure);
+  auto parsed = cluster.understand();
+  if (!parsed)
+    return std::move(parsed).error();
+  options.cluster = *std::move(parsed);
   options.summary = summary_ == "json" ? summary_format::json : summary_format::text;
   options.logs = log_format_ == "json" ? log_format::json : log_format::text;
-  options.least_logged = log_level_of(log_level_).value_or(log_level::warning);
+  // Hosts that come and go are news of the level info.
+  options.least_logged = log_level_of(log_level_)
+                             .value_or(options.cluster.listen.empty() ? log_level::warning : log_level::info);
   return options;
 }
 

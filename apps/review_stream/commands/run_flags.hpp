@@ -6,10 +6,14 @@
 
 #include <CLI/App.hpp>
 #include <weir/base/result.hpp>
+#include <weir/cluster/flags.hpp>
 
 #include <string>
 
 namespace weir::reviews {
+
+/// --model, --topic-model, --rules, --responses.
+void add_knowledge_flags(CLI::App& command, run_options& options);
 
 class run_flags {
  public:
@@ -20,9 +24,10 @@ class run_flags {
 
  private:
   run_options options_;
+  weir::cluster::cluster_flags cluster_;
   /// As they were typed.
   std::string workers_, timeout_, isolation_, drain_timeout_ = "30s", summary_ = "text", dedupe_, cache_,
-                                              log_format_ = "text", log_level_ = "warning";
+                                              log_format_ = "text", log_level_;
 };
 
 } // namespace weir::reviews

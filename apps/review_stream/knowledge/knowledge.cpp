@@ -6,7 +6,10 @@
 #include <apps/review_stream/sentiment/model_file.hpp>
 #include <apps/review_stream/topic/topic_model.hpp>
 #include <apps/review_stream/topic/topic_model_file.hpp>
+#include <weir/base/hash.hpp>
 
+#include <fstream>
+#include <iterator>
 #include <utility>
 
 namespace weir::reviews {
@@ -73,6 +76,21 @@ std::vector<std::string> knowledge::reload() {
   say(files_.rules, again(rules_, files_.rules), {});
   say(files_.responses, again(responses_, files_.responses), {});
   return news;
+}
+
+std::string knowledge::fingerprint() const {
+  std::string text;
+  const auto add = [&text](const char* what, const std::filesystem::path& file) {
+    std::ifstream in{file, std::ios::binary};
+    const std::string bytes{std::istreambuf_iterator<char>{in}, {}};
+    text += what + std::to_string(hash_bytes(bytes));
+  };
+  add("model=", files_.sentiment);
+  if (!files_.topics.empty())
+    add(" topics=", files_.topics);
+  add(" rules=", files_.rules);
+  add(" responses=", files_.responses);
+  return text;
 }
 
 } // namespace weir::reviews

@@ -44,6 +44,10 @@ class knowledge {
   /// or that it stays as it was, and why.
   std::vector<std::string> reload();
 
+  /// The contents of all files as they are now, in hashes: "model=… rules=…". Equal where two processes judge
+  /// alike.
+  std::string fingerprint() const;
+
  private:
   explicit knowledge(knowledge_files files);
 

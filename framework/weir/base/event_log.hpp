@@ -29,7 +29,11 @@ enum class event_kind : std::uint8_t {
   drain, ///< asked to end
   failed,
   ended,
-  replay, ///< dead letters are tried again
+  replay,       ///< dead letters are tried again
+  host_joined,  ///< the cluster; or its connection is back
+  host_left,    ///< in good order
+  host_lost,    ///< what it had is handed out again; or its connection broke
+  host_refused, ///< the reason is what it was told
 };
 /// "started", "restart", …
 std::string_view to_string(event_kind kind) noexcept;

@@ -83,6 +83,13 @@ class byte_reader {
     }
     return n;
   }
+  /// As many bytes, or it fails.
+  void skip(std::size_t n) noexcept {
+    if (n > left_)
+      return fail();
+    at_ += n;
+    left_ -= n;
+  }
   void fail() noexcept {
     ok_ = false;
     left_ = 0;

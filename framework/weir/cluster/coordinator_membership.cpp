@@ -87,7 +87,7 @@ void coordinator_membership::joins(link_id link, join&& from, time_point now) {
   if (const auto why = mismatch(own_, from))
     return refuse_link(link, name, *why, true);
   if (ended_)
-    return refuse_link(link, name, permanent(*ended_, "coordinator"), true);
+    return refuse_link(link, name, transient(*ended_, "coordinator"), false); // another run may follow
   if (const auto found = members_.find(name); found != members_.end()) {
     entry& e = found->second;
     if (e.seen.host.boot == from.host.boot && from.resume == e.seen.id) {

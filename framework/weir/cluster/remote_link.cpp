@@ -17,7 +17,7 @@ remote_link::remote_link(membership_id id, link_limits limits)
     : id_(id), limits_(limits), may_frames_(limits.window_frames), may_bytes_(limits.window_bytes),
       granted_frames_(limits.window_frames), granted_bytes_(limits.window_bytes) {}
 
-result<> remote_link::send(bytes message) {
+result<> remote_link::send(bytes&& message) {
   if (message.empty() || message.size() > limits_.max_message)
     return permanent(
         "a message of " + std::to_string(message.size()) + " bytes cannot be sent to another host",

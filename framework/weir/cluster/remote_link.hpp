@@ -62,8 +62,9 @@ class remote_link {
  public:
   explicit remote_link(membership_id id, link_limits limits = {});
 
-  /// Queues a message. An error when it is empty, too large, or too much waits already: nothing was queued.
-  result<> send(bytes message);
+  /// Queues a message. An error when it is empty or too large (permanent), or too much waits already
+  /// (transient): nothing was queued, the message is as it was.
+  result<> send(bytes&& message);
   /// Everything sent has been acknowledged.
   bool idle() const noexcept { return queue_.empty() && kept_.empty(); }
   std::size_t queued_bytes() const noexcept { return queued_; }

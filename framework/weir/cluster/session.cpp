@@ -83,7 +83,7 @@ void coordinator_session::look(time_point now) {
   settle();
 }
 
-result<> coordinator_session::send(std::uint64_t incarnation, bytes message) {
+result<> coordinator_session::send(std::uint64_t incarnation, bytes&& message) {
   const auto found = peers_.find(incarnation);
   if (found == peers_.end())
     return transient("the host is no member any more", "cluster");
@@ -210,7 +210,7 @@ void host_session::look(time_point now) {
   settle();
 }
 
-result<> host_session::send(bytes message) {
+result<> host_session::send(bytes&& message) {
   if (!link_)
     return transient("this host is no member of the cluster", "cluster");
   auto sent = link_->send(std::move(message));

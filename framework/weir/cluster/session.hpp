@@ -36,8 +36,9 @@ class coordinator_session {
   void received(link_id link, std::shared_ptr<const bytes> frame, time_point now);
   void look(time_point now);
 
-  /// To the host of that incarnation. An error when there is none, or remote_link::send refuses.
-  result<> send(std::uint64_t incarnation, bytes message);
+  /// To the host of that incarnation. An error when there is none (transient), or
+  /// remote_link::send refuses: the message is as it was.
+  result<> send(std::uint64_t incarnation, bytes&& message);
   struct message {
     std::uint64_t from; ///< incarnation
     bytes what;
@@ -84,8 +85,9 @@ class host_session {
   void look(time_point now);
   time_point due() const noexcept { return membership_.due(); }
 
-  /// To the coordinator. An error when this host is no member, or remote_link::send refuses.
-  result<> send(bytes message);
+  /// To the coordinator. An error when this host is no member (transient), or
+  /// remote_link::send refuses: the message is as it was.
+  result<> send(bytes&& message);
   std::optional<bytes> take();
 
   void leave_cluster(time_point now);

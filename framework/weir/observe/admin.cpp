@@ -116,6 +116,8 @@ admin::admin(admin_options options, admin_target target)
     add("GET", "/api/v1/events", [target](const http_request& request) { return events(target, request); });
   if (target.dead_letters_json)
     add("GET", "/api/v1/dead-letters", json_of(target.dead_letters_json));
+  if (target.cluster_json)
+    add("GET", "/api/v1/cluster", json_of(target.cluster_json));
   if (target.replay)
     add("POST", "/api/v1/dead-letters/replay",
         [replay = target.replay](const http_request& request) { return replay_letters(replay, request); });

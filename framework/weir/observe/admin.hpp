@@ -18,6 +18,7 @@
 // ?after=N;
 //                           else those so far
 // GET  /api/v1/dead-letters
+// GET  /api/v1/cluster      its hosts
 // POST /api/v1/dead-letters/replay
 //                           all; those of ?id=… and ?node=…; or of a body {"ids":[…],"node":"…"}
 // GET  /api/v1/nodes/{id}/tap
@@ -73,6 +74,7 @@ struct admin_target {
   std::function<std::pair<std::string, std::uint64_t>(std::uint64_t after)> event_stream;
   std::function<std::string()> metrics_text;
   std::function<std::string()> dead_letters_json;
+  std::function<std::string()> cluster_json;
   /// What became of it (see replay_json), or why nothing can be replayed.
   std::function<result<std::string>(const std::vector<std::string>& ids, const std::string& node)> replay;
   /// Server-sent events: what there is now, nothing at the end; destroyed when the client goes.

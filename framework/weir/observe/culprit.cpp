@@ -108,6 +108,14 @@ std::vector<limit> limits_of(const observation& now, const workflow_rates& rates
     limit what;
   };
   std::vector<ranked> found;
+  for (const waiting_for& w : now.waits)
+    found.push_back({0, {w.node, 1, (w.node.empty() ? "" : w.node + ": ") + w.what}});
+  if (!now.waits.empty() && now.state == "paused") { // for hosts: nothing else holds it back
+    std::vector<limit> limits;
+    for (auto& f : found)
+      limits.push_back(std::move(f.what));
+    return limits;
+  }
   if (!runs(now) || rates.nodes.size() != now.nodes.size())
     return {};
   const auto add = [&](int rank, const node_observation& n, double score, std::string reason) {

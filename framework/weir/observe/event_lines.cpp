@@ -66,6 +66,8 @@ log_level level_of(event_kind kind) noexcept {
   case event_kind::timeout:
   case event_kind::outage:
   case event_kind::dead_letter:
+  case event_kind::host_lost:
+  case event_kind::host_refused:
     return log_level::warning;
   case event_kind::escalation:
   case event_kind::failed:
@@ -79,6 +81,8 @@ log_level level_of(event_kind kind) noexcept {
   case event_kind::drain:
   case event_kind::ended:
   case event_kind::replay:
+  case event_kind::host_joined:
+  case event_kind::host_left:
     break;
   }
   return log_level::info;

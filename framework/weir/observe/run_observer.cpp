@@ -74,6 +74,9 @@ admin_target run_observer::target() {
     return metrics_text(seen, options_.version) +
            (options_.more_metrics ? options_.more_metrics() : std::string{});
   };
+  t.cluster_json = options_.cluster_json;
+  if (!t.cluster_json)
+    t.cluster_json = [] { return std::string{R"({"name":null,"hosts_wanted":0,"begun":true,"members":[]})"}; };
   t.dead_letters_json = [this] { return dead_letters_json(job_.dead_letters()); };
   t.replay = [this](const std::vector<std::string>& ids, const std::string& node) -> result<std::string> {
     if (job_.ended())
@@ -101,6 +104,8 @@ admin_target run_observer::target() {
     for (const node_health& n : job_.health())
       if (n.state != node_state::running)
         r.reasons.push_back("node '" + n.id + "': " + std::string{to_string(n.state)});
+    for (const waiting_for& w : job_.observe().waits)
+      r.reasons.push_back((w.node.empty() ? "the run" : "node '" + w.node + "'") + ": " + w.what);
     if (!r.ready && r.reasons.empty())
       r.reasons.emplace_back("the run has ended");
     return r;

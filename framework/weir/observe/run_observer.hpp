@@ -33,6 +33,9 @@ struct observer_options {
   duration drain_timeout = std::chrono::seconds{30};
   /// Further figures for /metrics, as Prometheus text (see exporter_metrics). Empty = none.
   std::function<std::string()> more_metrics = {};
+  /// GET /api/v1/cluster (see cluster::coordinator::json). Empty = no cluster: it answers
+  /// without a name or members.
+  std::function<std::string()> cluster_json = {};
 };
 
 class run_observer {

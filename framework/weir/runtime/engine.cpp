@@ -2,6 +2,7 @@
 
 #include <weir/runtime/caf/machine.hpp>
 #include <weir/runtime/caf/supervisor.hpp>
+#include <weir/runtime/remote_places.hpp>
 #include <weir/runtime/run_state.hpp>
 #include <weir/runtime/sequential.hpp>
 #include <weir/workflow/validate.hpp>
@@ -196,7 +197,7 @@ engine::~engine() {
     detail::leave_behind(std::move(state_->on));
 }
 
-running engine::start(const workflow& w) {
+running engine::start(const workflow& w, start_options options) {
   auto errors = validate(w);
   if (!errors.empty()) {
     auto job = std::make_shared<running_state>(nullptr);
@@ -205,6 +206,10 @@ running engine::start(const workflow& w) {
     return running{job};
   }
   auto run = std::make_shared<detail::run_state>(w, state_->on->time());
+  run->paused = options.paused;
+  run->remote = std::move(options.elsewhere);
+  if (run->remote)
+    run->remote->attach(run);
   run->events.add({.kind = event_kind::started, .node = {}, .cause = {}});
   auto job = std::make_shared<running_state>(run);
   job->on = state_->on;

@@ -37,8 +37,17 @@ struct engine_options {
 
 namespace detail {
 class engine_state;
+class remote_places;
+class run_state;
 class running_state;
 } // namespace detail
+
+struct start_options {
+  /// Workers on other hosts: see weir/cluster/coordinator.hpp, which gives it. Null: all are here.
+  std::shared_ptr<detail::remote_places> elsewhere = {};
+  /// It begins with running::resume(): sources are not asked before.
+  bool paused = false;
+};
 
 /// A run in progress, or ended. A handle: copies mean the same run. The last handle gone does not stop the
 /// run.
@@ -97,7 +106,7 @@ class engine {
 
   /// Starts a workflow. One with mistakes does not start: its run has ended already, with status `invalid`
   /// and every mistake in run_result::errors.
-  running start(const workflow& w);
+  running start(const workflow& w, start_options options = {});
 
  private:
   std::unique_ptr<detail::engine_state> state_;

@@ -63,6 +63,13 @@ struct edge_observation {
   bool keyed = false;
 };
 
+/// What cannot go on before something from outside comes: a host of a cluster.
+struct waiting_for {
+  std::string node; ///< empty: the whole run
+  std::string what; ///< "it waits for a host with the label gpu=yes"
+  friend bool operator==(const waiting_for&, const waiting_for&) = default;
+};
+
 struct observation {
   std::string workflow;
   /// "running", "draining", "paused", or how it ended: "completed", "failed", …
@@ -70,6 +77,7 @@ struct observation {
   std::chrono::system_clock::time_point started{};
   duration up{0};
   bool ready = false;
+  std::vector<waiting_for> waits; ///< then it is not ready
   std::vector<node_observation> nodes; ///< in the order in which the workflow names them
   std::vector<edge_observation> edges;
   std::vector<named_resource_figures> resources; ///< those that show figures

@@ -17,6 +17,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <string>
 #include <vector>
 
 namespace weir::detail {
@@ -58,6 +59,10 @@ class remote_places {
                                                std::shared_ptr<answer_gate> answers, lost_call lost) = 0;
   /// The worker of a closing place has ended.
   virtual void closed(std::uint32_t node, remote_place at) = 0;
+  /// The run whose workers these are: its budget is charged, its events told. Before the start.
+  virtual void attach(const std::shared_ptr<run_state>&) {}
+  /// Nodes that can work nowhere now, and what for; empty when all is well.
+  virtual std::vector<waiting_for> lacks() const { return {}; }
 
  protected:
   void changed() noexcept { version_.fetch_add(1, std::memory_order_acq_rel); }

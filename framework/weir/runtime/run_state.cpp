@@ -1,5 +1,6 @@
 #include <weir/runtime/run_state.hpp>
 
+#include <weir/runtime/remote_places.hpp>
 #include <weir/runtime/run_traces.hpp>
 
 #include <algorithm>
@@ -190,7 +191,7 @@ std::vector<node_health> run_state::health() const {
 }
 
 bool run_state::ready() const {
-  return !completed() && std::ranges::all_of(figures, [](const auto& f) {
+  return !completed() && (!remote || remote->lacks().empty()) && std::ranges::all_of(figures, [](const auto& f) {
     return f->started.load(std::memory_order_relaxed) != 0 && f->outage.load(std::memory_order_relaxed) == 0;
   });
 }
@@ -276,6 +277,8 @@ observation run_state::observe() const {
   seen.started = std::chrono::system_clock::now() -
                  std::chrono::duration_cast<std::chrono::system_clock::duration>(now - started);
   seen.ready = ready();
+  if (remote && !completed())
+    seen.waits = remote->lacks();
   seen.memory_used = budget->used();
   seen.memory_limit = budget->limit();
   if (resources)
