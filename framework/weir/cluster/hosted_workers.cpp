@@ -1,7 +1,7 @@
 #include <weir/cluster/hosted_workers.hpp>
 
-#include <weir/cluster/task_bytes.hpp>
 #include <weir/cluster/work_wire.hpp>
+#include <weir/runtime/task_bytes.hpp>
 
 #include <algorithm>
 #include <map>
@@ -10,6 +10,10 @@
 #include <utility>
 
 namespace weir::cluster {
+
+using detail::decode_order;
+using detail::decode_task;
+using detail::encode_answer;
 
 namespace {
 

@@ -1,11 +1,15 @@
 #include <weir/cluster/remote_workers.hpp>
 
-#include <weir/cluster/task_bytes.hpp>
 #include <weir/cluster/work_wire.hpp>
+#include <weir/runtime/task_bytes.hpp>
 
 #include <algorithm>
 
 namespace weir::cluster {
+
+using detail::decode_answer;
+using detail::encode_order;
+using detail::encode_task;
 
 /// One worker on one host, as it is known here. Immutable but for what the call's marks say.
 struct remote_workers::worker {

@@ -1,13 +1,16 @@
 #include <weir/cluster/wire.hpp>
 
 #include <weir/base/hash.hpp>
-#include <weir/cluster/byte_stream.hpp>
+#include <weir/record/byte_stream.hpp>
 
 #include <algorithm>
 #include <optional>
 #include <utility>
 
 namespace weir::cluster {
+
+using detail::byte_reader;
+using detail::byte_writer;
 
 namespace {
 

@@ -1,9 +1,12 @@
 #include <weir/cluster/work_wire.hpp>
 
-#include <weir/cluster/byte_stream.hpp>
 #include <weir/cluster/wire.hpp>
+#include <weir/record/byte_stream.hpp>
 
 namespace weir::cluster {
+
+using detail::byte_reader;
+using detail::byte_writer;
 
 namespace {
 

@@ -37,6 +37,7 @@ struct node_definition {
   /// them.
   std::vector<detail::operator_factory> fused;
   std::vector<port_info> made;
+  const std::vector<port_info>& made_ports() const noexcept { return made.empty() ? outputs : made; }
   /// Sources: steps fused into it that cannot fail; then `fused` is the same for records that do not go
   /// through blocks, or empty where these steps deliver. A source without outputs delivers, as a sink does.
   std::function<std::unique_ptr<detail::block_steps>()> make_steps;

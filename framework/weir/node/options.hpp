@@ -26,6 +26,9 @@ enum class isolation : std::uint8_t {
   automatic, ///< `thread` where a timeout is set, else `shared`
   shared, ///< on the scheduler's threads: short CPU work that never blocks; cannot be abandoned when it hangs
   thread, ///< on a thread of its own a worker: may block; a hung one is abandoned and replaced
+  process, ///< in a process of its own a worker: may also crash, exit, or eat memory, which costs that
+           ///< process alone; a hung one is killed. Records go there and back as bytes: their types need a
+           ///< codec (weir/record/codec.hpp). See process_options.
 };
 
 /// Whether a pool's outputs keep the order of its inputs. Ordered holds back what overtook (bounded, counts
@@ -70,6 +73,17 @@ struct restart_options {
   after_throw on_throw = after_throw::keep;
 };
 
+/// Limits of a worker process (isolation `process`). 0 = none.
+struct process_options {
+  /// Bytes that the worker may take beyond what the program had when the run started. One that wants more is
+  /// ended; "ran out of memory" is then the cause. By RLIMIT_DATA: private memory, touched or not.
+  std::uint64_t memory = 0;
+  /// How much it gives way to others, 1 to 19; below 0 needs privileges. See nice(2).
+  std::int32_t nice = 0;
+  /// File descriptors open at once, its three standard ones and its socket included.
+  std::uint32_t open_files = 0;
+};
+
 struct node_options {
   worker_range workers{};
   weir::isolation isolation = isolation::automatic;
@@ -90,6 +104,8 @@ struct node_options {
   /// and not like bad records, before they become dead letters after all. 0 = for ever. Default 1 hour.
   /// Sinks wait as long as their retry policy says, by default for ever.
   duration outage_patience = std::chrono::hours{1};
+  /// With isolation `process`.
+  process_options process{};
   /// Records in a task at most. 0 = as many as take about 10 ms, all in a batch at most. Default 0.
   std::uint32_t batch_size = 0;
   /// Sources: a batch that is not full waits at most this long. Default 100 ms.

@@ -2,6 +2,8 @@
 
 #include <weir/runtime/caf/machine.hpp>
 #include <weir/runtime/caf/supervisor.hpp>
+#include <weir/runtime/process/child_worker.hpp>
+#include <weir/runtime/process/nursery.hpp>
 #include <weir/runtime/remote_places.hpp>
 #include <weir/runtime/run_state.hpp>
 #include <weir/runtime/sequential.hpp>
@@ -199,13 +201,26 @@ engine::~engine() {
 
 running engine::start(const workflow& w, start_options options) {
   auto errors = validate(w);
-  if (!errors.empty()) {
+  const auto not_started = [](run_status status, std::vector<error> why) {
     auto job = std::make_shared<running_state>(nullptr);
-    job->invalid.status = run_status::invalid;
-    job->invalid.errors = std::move(errors);
+    job->invalid.status = status;
+    job->invalid.errors = std::move(why);
     return running{job};
+  };
+  if (!errors.empty())
+    return not_started(run_status::invalid, std::move(errors));
+  std::shared_ptr<detail::process_nursery> nursery;
+  if (std::ranges::any_of(w.nodes(), [](const named_node& n) {
+        return n.definition.options.isolation == isolation::process;
+      })) {
+    auto started = detail::process_nursery::start(
+        [&w](int socket, detail::child_page& page) { return detail::serve_worker(w, socket, page); });
+    if (!started)
+      return not_started(run_status::failed, {started.error()});
+    nursery = *std::move(started);
   }
   auto run = std::make_shared<detail::run_state>(w, state_->on->time());
+  run->nursery = std::move(nursery);
   run->paused = options.paused;
   run->remote = std::move(options.elsewhere);
   if (run->remote)

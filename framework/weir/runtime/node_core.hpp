@@ -31,8 +31,8 @@ class worker_handle {
   virtual ~worker_handle() = default;
   virtual void submit(task t) = 0;
   virtual std::shared_ptr<watched_call> call() const = 0;
-  /// It hangs and is left behind: what others lent it is taken back.
-  virtual void abandon() {}
+  /// It hangs. True: it is left behind, and what others lent it is taken back; false: it has been ended.
+  virtual bool abandon() { return true; }
 };
 
 /// On another host: see remote_places.hpp.
@@ -65,6 +65,12 @@ class node_host {
   virtual bool loses_workers() const { return false; }
   /// A place for a worker, elsewhere.
   virtual std::unique_ptr<worker_handle> make_worker(std::unique_ptr<worker_core> core) = 0;
+  /// Workers are processes of their own: make_process_worker() is asked for, not make_worker().
+  virtual bool in_processes() const { return false; }
+  virtual std::unique_ptr<worker_handle>
+  make_process_worker(std::uint32_t /*worker*/, std::uint32_t /*incarnation*/, std::optional<crash_report>) {
+    return nullptr;
+  }
   /// A worker at a place on another host; only asked for where run_state::remote says that there are such.
   virtual std::unique_ptr<worker_handle> make_remote_worker(remote_place, std::uint32_t /*worker*/,
                                                             std::uint32_t /*incarnation*/,
@@ -123,6 +129,8 @@ class node_core {
   void follow_places(stage& s);
   std::unique_ptr<worker_core> make_core(stage& s, std::uint32_t worker, std::uint32_t incarnation,
                                          std::optional<crash_report> last_crash);
+  std::unique_ptr<worker_handle> make_handle(stage& s, std::uint32_t worker, std::uint32_t incarnation,
+                                             std::optional<crash_report> last_crash);
   void rebuild(stage& s);
   void note_time(time_point now);
   /// The time of this turn: read once, and again after user code.

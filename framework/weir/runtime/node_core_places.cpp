@@ -21,7 +21,7 @@ std::shared_ptr<call_marks> node_core::place_worker(stage& s, std::uint32_t work
     s.workers[worker] =
         host_.make_remote_worker(*s.places[worker], worker, incarnation, std::move(last_crash));
   } else {
-    s.workers[worker] = host_.make_worker(make_core(s, worker, incarnation, std::move(last_crash)));
+    s.workers[worker] = make_handle(s, worker, incarnation, std::move(last_crash));
   }
   return s.workers[worker]->call();
 }

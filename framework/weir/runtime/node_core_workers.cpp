@@ -32,8 +32,8 @@ std::shared_ptr<worker_setup> make_worker_setup(const run_state& run, std::uint3
 
 std::shared_ptr<worker_setup> make_worker_setup_elsewhere(const run_state& run, std::uint32_t node) {
   const node_definition& d = run.nodes[node].definition;
-  auto s = make_worker_setup(run, node, d.make_operator, d.made.empty() ? d.outputs : d.made,
-                             d.options.order == ordering::ordered);
+  auto s =
+      make_worker_setup(run, node, d.make_operator, d.made_ports(), d.options.order == ordering::ordered);
   s->stoppable = true;
   s->timed = d.options.timeout.count() > 0;
   return s;
@@ -72,9 +72,8 @@ void node_core::start() {
       d.may_lend = false; // a worker may be lost with its host at any time
     }
     main_ = std::make_unique<stage>(d, figures_);
-    auto setup =
-        setup_of(definition_.make_operator, definition_.made.empty() ? definition_.outputs : definition_.made,
-                 sequential || d.ordered || (d.keyed && d.retry.retries()));
+    auto setup = setup_of(definition_.make_operator, definition_.made_ports(),
+                          sequential || d.ordered || (d.keyed && d.retry.retries()));
     setup->stoppable = o.timeout.count() > 0 || !host_.runs_inline();
     setup->timed = o.timeout.count() > 0;
     main_->setup = std::move(setup);
@@ -135,14 +134,26 @@ std::unique_ptr<worker_core> node_core::make_core(stage& s, std::uint32_t worker
 
 void node_core::add_worker(stage& s) {
   const auto index = static_cast<std::uint32_t>(s.work.workers());
-  auto core = make_core(s, index, s.work.first_incarnation(), {});
-  s.work.add_worker(index, core->call());
-  if (host_.runs_inline())
-    s.here = std::move(core);
-  else {
-    s.workers.push_back(host_.make_worker(std::move(core)));
-    s.places.emplace_back();
+  if (host_.runs_inline()) {
+    s.here = make_core(s, index, s.work.first_incarnation(), {});
+    s.work.add_worker(index, s.here->call());
+    return;
   }
+  auto handle = make_handle(s, index, s.work.first_incarnation(), {});
+  s.work.add_worker(index, handle->call());
+  s.workers.push_back(std::move(handle));
+  s.places.emplace_back();
+}
+
+std::unique_ptr<worker_handle> node_core::make_handle(stage& s, std::uint32_t worker,
+                                                      std::uint32_t incarnation,
+                                                      std::optional<crash_report> last_crash) {
+  if (!host_.in_processes())
+    return host_.make_worker(make_core(s, worker, incarnation, std::move(last_crash)));
+  auto handle = host_.make_process_worker(worker, incarnation, std::move(last_crash));
+  if (definition_.options.timeout.count() > 0)
+    host_.watch(handle->call(), worker, incarnation);
+  return handle;
 }
 
 void node_core::worker_lost(std::uint32_t worker, std::uint32_t incarnation, failure_kind kind, error why) {
@@ -153,11 +164,11 @@ void node_core::worker_lost(std::uint32_t worker, std::uint32_t incarnation, fai
   if (s.work.vacant(worker))
     return;
   const auto now = run_->time->now();
-  if (kind == failure_kind::timeout && !s.places[worker]) {
-    s.workers[worker]->abandon();
-    node_figures::add(figures_.abandoned, 1);
+  if (kind == failure_kind::timeout && !s.places[worker])
     run_->events.add(
         {.kind = event_kind::timeout, .node = run_->nodes[index_].id, .worker = worker, .cause = why.what});
+  if (kind == failure_kind::timeout && !s.places[worker] && s.workers[worker]->abandon()) {
+    node_figures::add(figures_.abandoned, 1);
     if (const auto left = run_->abandoned.fetch_add(1) + 1; left > run_->settings.max_abandoned_workers) {
       fail(permanent(std::to_string(left) + " workers did not return and were left behind",
                      "node '" + run_->nodes[index_].id + "'", "find out why its calls hang, or isolate them"),

@@ -1,5 +1,6 @@
 #include <weir/runtime/run_state.hpp>
 
+#include <weir/runtime/process/nursery.hpp>
 #include <weir/runtime/remote_places.hpp>
 #include <weir/runtime/run_traces.hpp>
 
@@ -191,9 +192,11 @@ std::vector<node_health> run_state::health() const {
 }
 
 bool run_state::ready() const {
-  return !completed() && (!remote || remote->lacks().empty()) && std::ranges::all_of(figures, [](const auto& f) {
-    return f->started.load(std::memory_order_relaxed) != 0 && f->outage.load(std::memory_order_relaxed) == 0;
-  });
+  return !completed() && (!remote || remote->lacks().empty()) &&
+         std::ranges::all_of(figures, [](const auto& f) {
+           return f->started.load(std::memory_order_relaxed) != 0 &&
+                  f->outage.load(std::memory_order_relaxed) == 0;
+         });
 }
 
 void run_state::complete() {

@@ -46,6 +46,7 @@ class thread_count {
   std::uint32_t threads_ = 0;
 };
 
+class process_nursery;
 class remote_places;
 
 class run_state {
@@ -69,8 +70,9 @@ class run_state {
   concurrency_limit concurrency;
   time_point started;
   event_log events;
-  std::atomic<bool> paused{false};       ///< sources are not polled
-  std::shared_ptr<remote_places> remote; ///< null: every worker is here. Set before the start
+  std::atomic<bool> paused{false};          ///< sources are not polled
+  std::shared_ptr<process_nursery> nursery; ///< null: no node has workers in processes. Set before the start
+  std::shared_ptr<remote_places> remote;    ///< null: every worker is here. Set before the start
 
   /// Keeps dead letters: in the workflow's sink and, with their records, on the shelf. When it fails they
   /// stay with the caller.

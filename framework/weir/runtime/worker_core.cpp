@@ -23,7 +23,7 @@ answer worker_core::run(const task& t, time_point began) {
   scope.last_crash = last_crash_ ? &*last_crash_ : nullptr;
   scope.resources = setup_->resources.get();
   scope.time = setup_->time.get();
-  scope.marks = call_.get();
+  scope.marks = call_->marks();
   if (setup_->stoppable) {
     std::stop_source stop;
     scope.stop = stop.get_token();

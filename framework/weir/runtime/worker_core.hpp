@@ -74,6 +74,8 @@ class worker_core {
   answer run(const task& t, time_point began);
   /// The call into user code that is being made now; looked at by the watchdog.
   const std::shared_ptr<watched_call>& call() const noexcept { return call_; }
+  /// Has it note what it is at there, which must outlive it. Before the first task.
+  void mark(call_marks& where) noexcept { call_->mark(where); }
   std::uint32_t node() const noexcept { return setup_->node; }
   std::uint32_t worker() const noexcept { return worker_; }
   std::uint32_t incarnation() const noexcept { return incarnation_; }

@@ -39,7 +39,10 @@ class thread_handle final : public worker_handle {
     in_->changed.notify_one();
   }
   std::shared_ptr<watched_call> call() const override { return call_; }
-  void abandon() override { in_->fate->abandon(); }
+  bool abandon() override {
+    in_->fate->abandon();
+    return true;
+  }
 
  private:
   std::shared_ptr<inbox> in_;

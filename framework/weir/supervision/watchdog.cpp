@@ -15,7 +15,7 @@ void watched_call::began(std::stop_source stop, bool by_record) {
   by_record_ = by_record;
   running_ = true;
   ++number_;
-  asked.store(no_index, std::memory_order_relaxed);
+  marks_->asked.store(no_index, std::memory_order_relaxed);
 }
 
 void watched_call::ended() {
@@ -50,39 +50,60 @@ void watchdog::watch(const std::shared_ptr<watched_call>& call, duration timeout
   entries_.push_back(std::move(e));
 }
 
+watched_call::seen watched_call::look() {
+  const std::lock_guard lock{mutex_};
+  return {running_, by_record_, number_, marks_->current.load(std::memory_order_relaxed)};
+}
+
+bool watched_call::is(const seen& at) const noexcept {
+  return running_ && number_ == at.number &&
+         (!by_record_ || marks_->current.load(std::memory_order_relaxed) == at.index);
+}
+
+std::stop_source watched_call::ask(const seen& at) {
+  const std::lock_guard lock{mutex_};
+  if (!is(at))
+    return std::stop_source{std::nostopstate};
+  marks_->asked.store(at.index, std::memory_order_release);
+  return stop_;
+}
+
+bool watched_call::give_up(const seen& at) {
+  const std::lock_guard lock{mutex_};
+  if (!running_ || number_ != at.number)
+    return false;
+  given_up_ = true;
+  return true;
+}
+
 bool watchdog::check(entry& e, watched_call& call, time_point now) {
-  std::stop_source stop{std::nostopstate};
-  {
-    const std::lock_guard lock{call.mutex_};
-    const auto index = call.current.load(std::memory_order_relaxed);
-    const bool timed = call.running_ && !(call.by_record_ && index == no_index);
-    if (!timed) { // not in user code
-      e.seen = e.asked = false;
-      return false;
-    }
-    // Once asked, only the end of the call counts: the records behind may not run before it.
-    if (!e.seen || e.number != call.number_ || (!e.asked && e.index != index)) {
-      e.seen = true;
-      e.asked = false;
-      e.number = call.number_;
-      e.index = index;
-      e.since = now;
-      return false;
-    }
-    if (!e.asked) {
-      if (now - e.since < e.timeout)
-        return false;
-      e.asked = true;
-      e.since = now;
-      call.asked.store(index, std::memory_order_release);
-      stop = call.stop_;
-    } else if (now - e.since >= e.grace && !std::exchange(e.told, true)) {
-      call.given_up_ = true;
-      return true;
-    }
+  const auto there = call.look();
+  const bool timed = there.running && !(there.by_record && there.index == no_index);
+  if (!timed) { // not in user code
+    e.seen = e.asked = false;
+    return false;
   }
-  if (stop.stop_possible())
-    stop.request_stop(); // outside the lock: it runs the author's stop callbacks
+  // Once asked, only the end of the call counts: the records behind may not run before it.
+  if (!e.seen || e.number != there.number || (!e.asked && e.index != there.index)) {
+    e.seen = true;
+    e.asked = false;
+    e.number = there.number;
+    e.index = there.index;
+    e.since = now;
+    return false;
+  }
+  if (e.asked) {
+    if (now - e.since < e.grace || !call.give_up(there))
+      return false;
+    e.told = true;
+    return true;
+  }
+  if (now - e.since < e.timeout)
+    return false;
+  e.asked = true;
+  e.since = now;
+  if (const auto stop = call.ask(there); stop.stop_possible())
+    stop.request_stop(); // outside every lock: it runs the author's stop callbacks
   return false;
 }
 
@@ -115,8 +136,7 @@ bool watchdog::busy() {
     const auto call = e.call.lock();
     if (!call || e.told)
       return false;
-    const std::lock_guard inner{call->mutex_};
-    return call->running_;
+    return call->look().running;
   });
 }
 

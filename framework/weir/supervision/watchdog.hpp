@@ -34,11 +34,30 @@ class watched_call : public call_marks {
   bool given_up();
   /// Asks the present call to stop, for a reason that is none of its records'. Any thread.
   void request_stop();
+  virtual ~watched_call() = default;
+
+  // For the watchdog. Another than this class sees calls that are made elsewhere.
+  struct seen {
+    bool running = false;
+    bool by_record = true;
+    std::uint64_t number = 0; ///< of calls so far
+    std::uint32_t index = no_index;
+  };
+  virtual seen look();
+  /// If the call is still as it was seen, its attempt at that record is asked to stop; what is left to be
+  /// done, outside every lock, is to request it of the answer.
+  virtual std::stop_source ask(const seen& at);
+  /// False where the call is not as it was seen any more.
+  virtual bool give_up(const seen& at);
+  /// Where the worker and the watchdog tell each other of records; its own by default. Before the first call.
+  void mark(call_marks& where) noexcept { marks_ = &where; }
+  call_marks* marks() noexcept { return marks_; }
 
  private:
-  friend class watchdog;
+  bool is(const seen& at) const noexcept; // under the mutex
   std::mutex mutex_;
   std::stop_source stop_{std::nostopstate};
+  call_marks* marks_ = this;
   std::uint64_t number_ = 0; ///< of calls so far
   bool running_ = false;
   bool given_up_ = false;

@@ -99,6 +99,34 @@ void check_dispatch(const node_definition& def, const Bad& bad) {
         "leave dispatch out, or use 'key_affinity', or leave key_by out");
 }
 
+/// What a node's workers in processes ask for.
+template <class Bad>
+void check_process(const workflow& w, const node_definition& def, const Bad& bad) {
+  const process_options& limits = def.options.process;
+  if (def.options.isolation != isolation::process) {
+    if (limits.memory != 0 || limits.nice != 0 || limits.open_files != 0)
+      bad("limits of worker processes are set, and its workers are none", "set isolation 'process', too");
+    return;
+  }
+  if (def.role == node_role::source)
+    bad("isolation 'process' on a source: only steps and sinks can be apart", "leave isolation out");
+  if (w.settings().mode == execution_mode::sequential)
+    bad("isolation 'process' in sequential mode, which has one thread", "leave one of them out");
+  if (limits.nice < -20 || limits.nice > 19)
+    bad("process.nice " + std::to_string(limits.nice) + " is not between -20 and 19", "use 0 to 19");
+  if (limits.open_files != 0 && limits.open_files < 8)
+    bad("process.open_files " + std::to_string(limits.open_files) + " leaves no room for its own",
+        "use 8 or more");
+  const auto check = [&](const record_type* type) {
+    if (type != nullptr && type->codec == nullptr)
+      bad("records of type " + type->name() + " cannot be sent to another process",
+          "describe the type with BOOST_DESCRIBE_STRUCT, or specialise weir::codec");
+  };
+  check(def.input);
+  for (const auto& port : def.made_ports())
+    check(port.type);
+}
+
 void check_options(const workflow& w, std::vector<error>& errors) {
   for (const auto& node : w.nodes()) {
     const auto& def = node.definition;
@@ -134,6 +162,7 @@ void check_options(const workflow& w, std::vector<error>& errors) {
     if (def.keys && o.workers.most() > key_groups)
       bad("more workers than key groups (" + std::to_string(key_groups) + ")", "use at most that many");
     check_dispatch(def, bad);
+    check_process(w, def, bad);
     if (def.keys && o.dispatch != dispatch::key_affinity && o.workers.max != 0 &&
         o.workers.max != o.workers.min)
       bad("a keyed node cannot change its number of workers", "give one number, not a range");

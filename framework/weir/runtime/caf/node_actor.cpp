@@ -1,6 +1,7 @@
 #include <weir/runtime/caf/node_actor.hpp>
 
 #include <weir/runtime/caf/deferred_wakeups.hpp>
+#include <weir/runtime/process/worker_process.hpp>
 #include <weir/runtime/remote_places.hpp>
 
 #include <caf/actor_cast.hpp>
@@ -237,6 +238,8 @@ void node_actor::wake_when_readable(int descriptor) { on_.when_readable(descript
 
 isolation node_actor::where() const {
   const auto& options = run_->nodes[node_].definition.options;
+  if (options.isolation == isolation::process && !run_->nursery)
+    return isolation::thread; // a simulation: its threads die, too
   return options.isolation != isolation::automatic ? options.isolation
          : options.timeout.count() > 0             ? isolation::thread
                                                    : isolation::shared;
@@ -258,29 +261,37 @@ std::unique_ptr<worker_handle> node_actor::make_worker(std::unique_ptr<worker_co
                                         home);
 }
 
+/// How a worker elsewhere says that it is no more.
+std::function<void(failure_kind, error)> node_actor::loss_of(std::uint32_t worker,
+                                                             std::uint32_t incarnation) {
+  return [self = caf::actor_cast<caf::actor_addr>(this), worker, incarnation](failure_kind kind, error why) {
+    if (auto to = caf::actor_cast<caf::actor>(self))
+      caf::anon_send<caf::message_priority::high>(to,
+                                                  lost_message{worker, incarnation, kind, std::move(why)});
+  };
+}
+
 std::unique_ptr<worker_handle> node_actor::make_remote_worker(remote_place at, std::uint32_t worker,
                                                               std::uint32_t incarnation,
                                                               std::optional<crash_report> last_crash) {
-  return run_->remote->start(
-      at, {node_, worker, incarnation, std::move(last_crash)}, answers_,
-      [self = caf::actor_cast<caf::actor_addr>(this), worker, incarnation](failure_kind kind, error why) {
-        if (auto to = caf::actor_cast<caf::actor>(self))
-          caf::anon_send<caf::message_priority::high>(
-              to, lost_message{worker, incarnation, kind, std::move(why)});
-      });
+  return run_->remote->start(at, {node_, worker, incarnation, std::move(last_crash)}, answers_,
+                             loss_of(worker, incarnation));
+}
+
+std::unique_ptr<worker_handle> node_actor::make_process_worker(std::uint32_t worker,
+                                                               std::uint32_t incarnation,
+                                                               std::optional<crash_report> last_crash) {
+  return make_worker_process(run_, {node_, worker, incarnation, std::move(last_crash)}, answers_,
+                             loss_of(worker, incarnation));
 }
 
 void node_actor::watch(const std::shared_ptr<watched_call>& call, std::uint32_t worker,
                        std::uint32_t incarnation) {
   const auto& options = run_->nodes[node_].definition.options;
   const error why = transient("the worker did not return within its timeout of " + to_text(options.timeout));
-  if (where() == isolation::thread) {
+  if (where() != isolation::shared) {
     on_.watch(call, options.timeout, options.grace,
-              [self = caf::actor_cast<caf::actor_addr>(this), worker, incarnation, why] {
-                if (auto to = caf::actor_cast<caf::actor>(self))
-                  caf::anon_send<caf::message_priority::high>(
-                      to, lost_message{worker, incarnation, failure_kind::timeout, why});
-              });
+              [lost = loss_of(worker, incarnation), why] { lost(failure_kind::timeout, why); });
     return;
   }
   // On the scheduler's own threads nothing can be left behind.

@@ -64,8 +64,11 @@ class node_actor final : public caf::event_based_actor, public node_host {
   void wake_when_readable(int descriptor) override;
   std::function<void()> make_waker() override;
   bool runs_inline() const override;
-  bool loses_workers() const override { return where() == isolation::thread; }
+  bool loses_workers() const override { return where() != isolation::shared; }
+  bool in_processes() const override { return where() == isolation::process; }
   std::unique_ptr<worker_handle> make_worker(std::unique_ptr<worker_core> core) override;
+  std::unique_ptr<worker_handle> make_process_worker(std::uint32_t worker, std::uint32_t incarnation,
+                                                     std::optional<crash_report> last_crash) override;
   std::unique_ptr<worker_handle> make_remote_worker(remote_place at, std::uint32_t worker,
                                                     std::uint32_t incarnation,
                                                     std::optional<crash_report> last_crash) override;
@@ -82,6 +85,7 @@ class node_actor final : public caf::event_based_actor, public node_host {
   void wake(caf::execution_unit* on);
   void end();
   isolation where() const;
+  std::function<void(failure_kind, error)> loss_of(std::uint32_t worker, std::uint32_t incarnation);
 
   executor& on_;
   std::shared_ptr<run_state> run_;

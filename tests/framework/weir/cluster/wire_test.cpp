@@ -1,11 +1,13 @@
-#include <weir/cluster/byte_stream.hpp>
 #include <weir/cluster/wire.hpp>
+#include <weir/record/byte_stream.hpp>
 
 #include <tests/support/catch.hpp>
 
 #include <random>
 
 using namespace weir::cluster;
+using weir::detail::byte_reader;
+using weir::detail::byte_writer;
 
 namespace {
 

@@ -1,19 +1,15 @@
-#include <weir/cluster/task_bytes.hpp>
+#include <weir/runtime/task_bytes.hpp>
 
-#include <weir/cluster/byte_stream.hpp>
-#include <weir/cluster/wire.hpp>
 #include <weir/record/batch_codec.hpp>
+#include <weir/record/byte_stream.hpp>
 
 #include <utility>
 
-namespace weir::cluster {
+namespace weir::detail {
 
 namespace {
 
-using detail::answer;
-using detail::task;
-using detail::task_kind;
-
+constexpr std::size_t max_text = 4096; // bytes of an error's words; longer ones are cut
 constexpr std::size_t most_failures = std::size_t{1} << 24U;
 constexpr std::size_t most_batches = std::size_t{1} << 20U;
 
@@ -87,7 +83,7 @@ result<batch_ptr> get_batch(byte_reader& in, const record_type& type,
 
 } // namespace
 
-std::vector<std::byte> encode_order(const detail::remote_places::worker_order& order) {
+std::vector<std::byte> encode_order(const remote_places::worker_order& order) {
   byte_writer out;
   out.number(order.node);
   out.number(order.worker);
@@ -109,9 +105,9 @@ std::vector<std::byte> encode_order(const detail::remote_places::worker_order& o
   return out.take();
 }
 
-result<detail::remote_places::worker_order> decode_order(std::span<const std::byte> bytes) {
+result<remote_places::worker_order> decode_order(std::span<const std::byte> bytes) {
   byte_reader in{bytes.data(), bytes.size()};
-  detail::remote_places::worker_order order{};
+  remote_places::worker_order order{};
   order.node = in.number<std::uint32_t>();
   order.worker = in.number<std::uint32_t>();
   order.incarnation = in.number<std::uint32_t>();
@@ -253,4 +249,4 @@ result<answer> decode_answer(std::span<const std::byte> bytes, const std::vector
   return a;
 }
 
-} // namespace weir::cluster
+} // namespace weir::detail

@@ -13,7 +13,7 @@
 #include <utility>
 #include <vector>
 
-namespace weir::cluster {
+namespace weir::detail {
 
 class byte_writer {
  public:
@@ -106,4 +106,4 @@ class byte_reader {
   bool ok_ = true;
 };
 
-} // namespace weir::cluster
+} // namespace weir::detail

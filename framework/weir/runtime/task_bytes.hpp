@@ -18,15 +18,15 @@
 #include <span>
 #include <vector>
 
-namespace weir::cluster {
+namespace weir::detail {
 
-std::vector<std::byte> encode_order(const detail::remote_places::worker_order& order);
-result<detail::remote_places::worker_order> decode_order(std::span<const std::byte> bytes);
+std::vector<std::byte> encode_order(const remote_places::worker_order& order);
+result<remote_places::worker_order> decode_order(std::span<const std::byte> bytes);
 
 /// Fails where a record cannot be encoded.
-result<std::vector<std::byte>> encode_task(const detail::task& t);
+result<std::vector<std::byte>> encode_task(const task& t);
 struct arrived_task {
-  detail::task what;       ///< of the slice: from 0 to its size
+  task what;               ///< of the slice: from 0 to its size
   std::uint32_t begin = 0; ///< of the slice in its batch
 };
 /// `input`: the type of the node's records.
@@ -35,10 +35,9 @@ result<arrived_task> decode_task(std::span<const std::byte> bytes, const record_
 
 /// `begin`: of the task's slice, which is added to every index. Fails where a record cannot be encoded, and
 /// for answers of work in place, which no remote worker is asked for.
-result<std::vector<std::byte>> encode_answer(const detail::answer& a, std::uint32_t begin);
+result<std::vector<std::byte>> encode_answer(const answer& a, std::uint32_t begin);
 /// `outputs`: the types of the node's ports. `now`: of the reader's clock, for times that the host has set.
-result<detail::answer> decode_answer(std::span<const std::byte> bytes,
-                                     const std::vector<const record_type*>& outputs,
-                                     std::shared_ptr<byte_budget> budget, time_point now);
+result<answer> decode_answer(std::span<const std::byte> bytes, const std::vector<const record_type*>& outputs,
+                             std::shared_ptr<byte_budget> budget, time_point now);
 
-} // namespace weir::cluster
+} // namespace weir::detail
