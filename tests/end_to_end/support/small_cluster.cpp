@@ -7,6 +7,8 @@
 #include <boost/json/array.hpp>
 #include <boost/json/parse.hpp>
 
+#include <algorithm>
+
 #include <sqlite3.h>
 
 namespace weir::test {
@@ -51,8 +53,9 @@ process& small_cluster::start_coordinator(const std::vector<std::string>& more) 
 }
 
 process& small_cluster::start_host(const std::string& name, const std::vector<std::string>& more) {
-  std::vector<std::string> arguments{"host", "--cluster-join", address(), "--host-name",
-                                     name,   "--cache",        "off"};
+  std::vector<std::string> arguments{"host", "--host-name", name, "--cache", "off"};
+  if (std::ranges::find(more, "--cluster-join") == more.end())
+    arguments.insert(arguments.end(), {"--cluster-join", address()});
   arguments.insert(arguments.end(), more.begin(), more.end());
   hosts_.push_back(
       std::make_unique<process>(review_stream(), arguments, process_options{.folder = folder_.path()}));

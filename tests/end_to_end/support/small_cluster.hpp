@@ -25,9 +25,10 @@ class small_cluster {
   const std::string& expected();
   /// `run` as coordinator: results in `a.db`, its admin listener and its port for hosts on free ports.
   process& start_coordinator(const std::vector<std::string>& more = {});
+  process& coordinator() const { return *coordinator_; }
   /// A host, by name.
   process& start_host(const std::string& name, const std::vector<std::string>& more = {});
-  /// The coordinator's end; `all` equal is what a test wants.
+  /// The coordinator's end.
   finished finish();
   /// The tables of results as one text.
   std::string results() const;
