@@ -1,6 +1,7 @@
 #pragma once
 
-// `weir cluster …`: verbs about many hosts. So far `certs`, which makes the certificates of a first cluster.
+// `weir cluster …`: verbs about many hosts. `certs` makes the certificates of a first cluster, `status` shows
+// the hosts of one that runs.
 
 #include <CLI/App.hpp>
 

@@ -250,6 +250,8 @@ result<workflow_view> client::workflow() {
   return view;
 }
 
+result<std::string> client::cluster() { return body_of(false, "/api/v1/cluster"); }
+
 result<std::vector<event_view>> client::events() {
   const auto body = body_of(false, "/api/v1/events");
   if (!body)

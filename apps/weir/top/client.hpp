@@ -40,6 +40,8 @@ class client {
   explicit client(endpoint at, std::string token = {}, std::shared_ptr<ssl_ctx_st> tls = {});
 
   result<workflow_view> workflow();
+  /// GET /api/v1/cluster, as it came.
+  result<std::string> cluster();
   /// Those the server still has, oldest first.
   result<std::vector<event_view>> events();
   /// POST /api/v1/ACTION: "pause", "resume", "drain".
