@@ -1,4 +1,4 @@
-#include <weir/cluster/task_bytes.hpp>
+#include <weir/runtime/task_bytes.hpp>
 #include <weir/cluster/work_wire.hpp>
 
 #include <tests/framework/weir/cluster/support/workers_world.hpp>
@@ -11,6 +11,12 @@
 
 using namespace std::chrono_literals;
 using namespace weir::cluster;
+using weir::detail::decode_answer;
+using weir::detail::decode_order;
+using weir::detail::decode_task;
+using weir::detail::encode_answer;
+using weir::detail::encode_order;
+using weir::detail::encode_task;
 using namespace weir_tests;
 
 namespace {
