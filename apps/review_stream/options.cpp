@@ -139,7 +139,12 @@ result<weir::isolation> parse_isolation(const std::string& text) {
     return isolation::shared;
   if (text == "thread")
     return isolation::thread;
-  return permanent("unknown isolation '" + text + "'", "--isolation", "use shared or thread");
+  if (text == "process")
+    return isolation::process;
+  if (text == "async")
+    return permanent("isolation 'async' is for steps that wait, and those of review-stream compute",
+                     "--isolation", "use shared, thread or process");
+  return permanent("unknown isolation '" + text + "'", "--isolation", "use shared, thread or process");
 }
 
 } // namespace weir::reviews

@@ -67,6 +67,7 @@ class process {
   bool write(std::string_view text);
   void close_input();
   void send_signal(int number) const;
+  pid_t pid() const noexcept { return child_; }
   /// Waits until standard error contains `text`; false when the child ended or a minute passed without it.
   bool says(std::string_view text);
   /// True when it has not ended within `most`.

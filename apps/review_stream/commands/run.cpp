@@ -65,6 +65,10 @@ int follow(running& job, const review_workflow& work, const run_options& options
     if (signal == SIGHUP) {
       for (const auto& news : work.knowledge->reload())
         std::fprintf(stderr, "SIGHUP: %s\n", news.c_str());
+      if (options.isolation == isolation::process)
+        std::fputs(
+            "SIGHUP: workers in processes keep what they began with: start the run again for the rest\n",
+            stderr);
       if (const auto news = outside.reload_certificate())
         std::fprintf(stderr, "SIGHUP: %s\n", news->c_str());
       if (hosts != nullptr && !options.cluster.tls.empty()) {
