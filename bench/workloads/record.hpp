@@ -4,6 +4,7 @@
 // in every baseline. Each step touches every record. What comes out (count, sum, xor) does not depend on the
 // order of the records, so every variant is checked against the plain loop.
 
+#include <boost/describe/class.hpp>
 #include <cmath>
 #include <cstdint>
 #include <cstring>
@@ -19,6 +20,7 @@ struct record {
   double value = 0;
   char payload[40] = {};
 };
+BOOST_DESCRIBE_STRUCT(record, (), (key, ts, value, payload))
 static_assert(sizeof(record) == 64);
 
 constexpr std::uint64_t distinct_keys = 10'000;

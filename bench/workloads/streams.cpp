@@ -69,6 +69,10 @@ std::vector<variant> farm_variants(const sizes& of) {
   throughput_variants v{n, [n] { return farm_two_loops(n).out; }};
   const comparisons beside{{"ideal", "two-loops"}, {"loop", "loop"}, {"caf", "caf"}, {"tbb", "tbb-pipeline"}};
   v.add("weir", beside, [n] { return farm_weir(n, with_workers(2)); });
+  v.add("weir-threads", beside, [n] { return farm_weir(n, isolated(2, isolation::thread)); });
+  comparisons apart = beside;
+  apart.emplace_back("threads", "weir-threads");
+  v.add("weir-processes", apart, [n] { return farm_weir(n, isolated(2, isolation::process)); });
   v.add("loop", {}, [n] { return farm_loop(n); });
   v.add("two-loops", {{"loop", "loop"}}, [n] { return farm_two_loops(n); });
   v.add("caf", {{"ideal", "two-loops"}}, [n] { return farm_caf(n, farm_batches); });

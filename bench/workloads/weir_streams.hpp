@@ -66,6 +66,11 @@ struct stream_setup {
 
 /// So many workers, of a node.
 inline stream_setup with_workers(std::uint32_t n) { return {.map = {.workers = {n}}}; }
+inline stream_setup isolated(std::uint32_t workers, isolation where) {
+  stream_setup s = with_workers(workers);
+  s.map.isolation = where;
+  return s;
+}
 
 // source -> map -> filter -> sum, each a node of its own.
 timed_totals pipeline_weir(std::uint64_t records, const stream_setup& setup);

@@ -124,7 +124,8 @@ void check_process(const workflow& w, const node_definition& def, const Bad& bad
   };
   check(def.input);
   for (const auto& port : def.made_ports())
-    check(port.type);
+    if (port.type != def.input)
+      check(port.type);
 }
 
 void check_options(const workflow& w, std::vector<error>& errors) {
