@@ -159,9 +159,10 @@ void run_flags::add_to(CLI::App& run) {
       ->type_name("N")
       ->check(whole_number())
       ->capture_default_str();
-  run.add_option("--isolation", isolation_,
-                 "Where judging runs: shared, thread (a thread of its own a worker), or process (a process of "
-                 "its own a worker, which may crash)")
+  run.add_option(
+         "--isolation", isolation_,
+         "Where judging runs: shared, thread (a thread of its own a worker), or process (a process of "
+         "its own a worker, which may crash)")
       ->type_name("WHERE");
   run.add_option("--drain-timeout", drain_timeout_,
                  "After SIGTERM or Ctrl-C: time to store what was read; 0 = no limit")

@@ -6,10 +6,10 @@
 namespace weir {
 
 std::string_view to_string(event_kind kind) noexcept {
-  constexpr std::string_view names[] = {"started",   "restart",  "timeout",    "escalation",  "outage",
-                                        "recovered", "scale_up", "scale_down", "dead_letter", "paused",
-                                        "resumed",   "drain",    "failed",     "ended",       "replay",
-                                        "host_joined", "host_left", "host_lost", "host_refused"};
+  constexpr std::string_view names[] = {"started",     "restart",   "timeout",    "escalation",  "outage",
+                                        "recovered",   "scale_up",  "scale_down", "dead_letter", "paused",
+                                        "resumed",     "drain",     "failed",     "ended",       "replay",
+                                        "host_joined", "host_left", "host_lost",  "host_refused"};
   return names[static_cast<std::size_t>(kind)];
 }
 

@@ -76,7 +76,9 @@ admin_target run_observer::target() {
   };
   t.cluster_json = options_.cluster_json;
   if (!t.cluster_json)
-    t.cluster_json = [] { return std::string{R"({"name":null,"hosts_wanted":0,"begun":true,"members":[]})"}; };
+    t.cluster_json = [] {
+      return std::string{R"({"name":null,"hosts_wanted":0,"begun":true,"members":[]})"};
+    };
   t.dead_letters_json = [this] { return dead_letters_json(job_.dead_letters()); };
   t.replay = [this](const std::vector<std::string>& ids, const std::string& node) -> result<std::string> {
     if (job_.ended())

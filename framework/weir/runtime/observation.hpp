@@ -77,7 +77,7 @@ struct observation {
   std::chrono::system_clock::time_point started{};
   duration up{0};
   bool ready = false;
-  std::vector<waiting_for> waits; ///< then it is not ready
+  std::vector<waiting_for> waits;      ///< then it is not ready
   std::vector<node_observation> nodes; ///< in the order in which the workflow names them
   std::vector<edge_observation> edges;
   std::vector<named_resource_figures> resources; ///< those that show figures

@@ -1,5 +1,5 @@
-#include <weir/runtime/task_bytes.hpp>
 #include <weir/cluster/work_wire.hpp>
+#include <weir/runtime/task_bytes.hpp>
 
 #include <tests/framework/weir/cluster/support/workers_world.hpp>
 #include <tests/support/catch.hpp>
