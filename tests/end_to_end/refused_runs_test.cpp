@@ -83,7 +83,8 @@ TEST_CASE("a flag's value that makes no sense is named with an example of one th
           "'soon' is not a duration (--timeout): give a number and a unit: 500ms, 30s, 5m, 1h\n");
   refused(work, {"--drain-timeout", "10"},
           "'10' is not a duration (--drain-timeout): give a number and a unit: 500ms, 30s, 5m, 1h\n");
-  refused(work, {"--isolation", "cloud"}, "unknown isolation 'cloud' (--isolation): use shared or thread\n");
+  refused(work, {"--isolation", "cloud"},
+          "unknown isolation 'cloud' (--isolation): use shared, thread or process\n");
   refused(work, {"--input", "ftp:x"},
           "unknown kind of input 'ftp' (--input ftp:x): use a file, a directory, or - for standard input\n");
 }

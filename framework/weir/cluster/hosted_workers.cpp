@@ -59,7 +59,8 @@ struct hosted_workers::state : std::enable_shared_from_this<state> {
   void say(bytes message) {
     if (waiting.empty() && session.send(std::move(message)))
       return;
-    waiting.push_back(std::move(message)); // bounded by what is in hand
+    // A session that refuses a message leaves it as it was. Bounded by what is in hand.
+    waiting.push_back(std::move(message)); // NOLINT(bugprone-use-after-move)
   }
   void gone(std::uint64_t number, failure_kind kind, std::uint32_t current, error why, let_go& out) {
     const auto found = workers.find(number);

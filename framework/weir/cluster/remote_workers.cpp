@@ -206,7 +206,7 @@ bool remote_workers::say(host& to, std::uint64_t incarnation, bytes message) {
     if (sent.error().kind == error_kind::permanent)
       return false;
   }
-  to.waiting.push_back(std::move(message));
+  to.waiting.push_back(std::move(message)); // NOLINT(bugprone-use-after-move): see above
   return true;
 }
 

@@ -117,11 +117,13 @@ TEST_CASE("an input that review-stream cannot read is told with those it can") {
         "an empty input (--input ): use a file, a directory, or - for standard input");
 }
 
-TEST_CASE("isolation is shared or thread") {
+TEST_CASE("isolation is shared, thread or process") {
   CHECK(*parse_isolation("shared") == isolation::shared);
   CHECK(*parse_isolation("thread") == isolation::thread);
   CHECK(complaint(parse_isolation("cloud")) ==
-        "unknown isolation 'cloud' (--isolation): use shared or thread");
+        "unknown isolation 'cloud' (--isolation): use shared, thread or process");
+  CHECK(*parse_isolation("process") == isolation::process);
+  CHECK(complaint(parse_isolation("async")).ends_with("use shared, thread or process"));
 }
 
 TEST_CASE("a message shows no password") {

@@ -23,7 +23,7 @@ struct none {
 
 } // namespace
 
-TEST_CASE("--place says where the workers of a node are") {
+TEST_CASE("the flag --place says where the workers of a node are") {
   CHECK(parse_place("a=spread")->second == place{});
   CHECK(parse_place("a=host:h=1")->second == place{place::kind::host, "", "h=1"});
   const auto by_label = parse_place("resize=label:gpu=a100=yes");
