@@ -69,7 +69,16 @@ void leave_behind(std::shared_ptr<executor> on) {
 
 class engine_state {
  public:
-  explicit engine_state(engine_options options) : on(std::make_shared<machine>(options.threads)) {}
+  explicit engine_state(engine_options options) : threads(options.threads) {}
+  /// The threads are made by the first start, not with the engine: worker processes are forked before that,
+  /// from a process in which nothing of ours can hold a lock.
+  const std::shared_ptr<executor>& machine_of() {
+    const std::lock_guard lock{mutex};
+    if (!on)
+      on = std::make_shared<machine>(threads);
+    return on;
+  }
+  const std::uint32_t threads;
   std::shared_ptr<executor> on;
   std::mutex mutex;
   std::vector<std::shared_ptr<running_state>> jobs;
@@ -219,7 +228,8 @@ running engine::start(const workflow& w, start_options options) {
       return not_started(run_status::failed, {started.error()});
     nursery = *std::move(started);
   }
-  auto run = std::make_shared<detail::run_state>(w, state_->on->time());
+  const auto& on = state_->machine_of();
+  auto run = std::make_shared<detail::run_state>(w, on->time());
   run->nursery = std::move(nursery);
   run->paused = options.paused;
   run->remote = std::move(options.elsewhere);
@@ -227,7 +237,7 @@ running engine::start(const workflow& w, start_options options) {
     run->remote->attach(run);
   run->events.add({.kind = event_kind::started, .node = {}, .cause = {}});
   auto job = std::make_shared<running_state>(run);
-  job->on = state_->on;
+  job->on = on;
   if (w.settings().mode == execution_mode::sequential) {
     job->control = std::make_shared<detail::sequential_control>();
     job->sequential = std::thread{[run, control = job->control, weak = job->on] {
@@ -238,7 +248,7 @@ running engine::start(const workflow& w, start_options options) {
                              });
     }};
   } else {
-    job->supervisor = state_->on->spawn<detail::supervisor>(*state_->on, run);
+    job->supervisor = on->spawn<detail::supervisor>(*on, run);
     caf::anon_send<caf::message_priority::high>(job->supervisor, detail::control_message{order::start});
   }
   const std::lock_guard lock{state_->mutex};

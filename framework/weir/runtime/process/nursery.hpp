@@ -9,8 +9,9 @@
 // PostgreSQL's postmaster). Run and workers talk over a socket pair each; the nursery carries no record.
 //
 // What that asks of a program: other threads of it are not in the copy, so what one of them has locked at the
-// moment of engine::start() stays locked in every worker (malloc and stdio are safe). Start the run before
-// threads of your own, or keep their locks out of nodes.
+// moment of engine::start() stays locked in every worker (glibc's malloc and stdio are safe; sanitizers' are
+// not). The first start of an engine forks before it makes any thread. Start the run before threads of your
+// own, too, or keep their locks out of nodes.
 //
 // What is promised:
 //  - a worker starts with standard input from /dev/null, standard output going to standard error, its socket,
