@@ -3,6 +3,7 @@
 // Signals that ask for an end, or for the configuration to be read again.
 
 #include <csignal>
+#include <initializer_list>
 
 namespace weir::reviews {
 

@@ -4,6 +4,7 @@
 // (SIGSEGV and the like). Whoever waits for a signal, or is to be interrupted by one, stays its receiver.
 
 #include <csignal>
+#include <initializer_list>
 #include <pthread.h>
 #include <thread>
 #include <utility>
