@@ -358,8 +358,10 @@ outcome run_seed(std::uint64_t seed, bool trace) {
   if (x.chance(0.3)) {
     hosts = {.hosts = 1 + static_cast<std::uint32_t>(x.below(3)),
              .per_host = 1 + static_cast<std::uint32_t>(x.below(2)),
-             .workers_here = static_cast<std::uint32_t>(x.below(2)),
+             .workers_here = x.below(2) == 1,
              .most_delay = x.chance(0.5) ? 1ms : 100ms,
+             .loss = x.chance(0.3) ? 0.1 : 0,
+             .narrow = x.chance(0.3),
              .trouble_every = x.chance(0.5) ? 50ms : 1s};
     out.shape += ", " + std::to_string(hosts.hosts) + " hosts";
   }

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <atomic>
 #include <chrono>
+#include <condition_variable>
 #include <mutex>
 #include <optional>
 #include <random>
@@ -22,7 +23,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr duration farewell = 2s;
+constexpr duration farewell = 5s; // for hosts to hear how it ended
 
 std::uint64_t random_number() {
   std::random_device from;
@@ -50,7 +51,7 @@ struct coordinator::impl {
       }
       write();
       begin_if_enough();
-      if (over.load() && links.load() == 0)
+      if (over.load() && open.empty())
         break;
     }
   }
@@ -78,11 +79,15 @@ struct coordinator::impl {
         network->write(w.to, std::move(w.frame));
       if (w.then_close) {
         network->close(w.to);
-        open.erase(w.to);
+        if (!over.load()) // at the end each host is to read how it ended
+          open.erase(w.to);
       }
     }
     workers->take_events(); // the run's event log has them
+    const std::lock_guard lock{mutex};
     links = open.size();
+    if (links == 0)
+      no_links.notify_all();
   }
   void begin_if_enough() {
     std::optional<running> begin;
@@ -102,11 +107,12 @@ struct coordinator::impl {
   std::shared_ptr<remote_workers> workers;
   std::unique_ptr<listening_port> network;
   std::set<link_id> open; ///< the driver's
-  std::atomic<std::size_t> links{0};
   std::atomic<bool> over{false};
   std::atomic<bool> stop{false};
   std::mutex mutex;
-  std::optional<running> waiting; ///< until there are enough hosts
+  std::condition_variable no_links;
+  std::size_t links = 0;          ///< under the mutex, as far as the driver has come
+  std::optional<running> waiting; ///< under the mutex: until there are enough hosts
   std::mutex closing;
   std::thread driver;
 };
@@ -165,9 +171,10 @@ void coordinator::close(const std::string& why) {
   impl_->workers->end(why);
   impl_->over = true;
   impl_->events->poke();
-  const auto until = std::chrono::steady_clock::now() + farewell;
-  while (impl_->links.load() > 0 && std::chrono::steady_clock::now() < until)
-    std::this_thread::sleep_for(5ms);
+  {
+    std::unique_lock lock{impl_->mutex};
+    impl_->no_links.wait_for(lock, farewell, [this] { return impl_->links == 0; });
+  }
   impl_->stop = true;
   impl_->events->poke();
   impl_->driver.join();

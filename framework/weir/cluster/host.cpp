@@ -163,18 +163,16 @@ struct host::impl {
     }
     if (again) {
       write(); // its last words
-      if (!pause())
-        return true; // to leave: at once
+      pause();
       begin_life();
       leaving_said = false;
     }
     return true;
   }
   /// The coordinator has to go first.
-  bool pause() {
+  void pause() {
     std::unique_lock lock{mutex};
     changed.wait_for(lock, again_after, [this] { return stop.load() || leaving.load(); });
-    return true;
   }
   bool worn_out() {
     auto why = workers->worn_out();

@@ -26,10 +26,6 @@ std::string why_not(const node_definition& d) {
              : "it has one worker at most, which keeps the order of records: give it more";
 }
 
-const std::vector<port_info>& made_by(const node_definition& d) {
-  return d.made.empty() ? d.outputs : d.made;
-}
-
 } // namespace
 
 std::string to_string(const place& p) {
@@ -134,7 +130,7 @@ std::vector<error> mistakes_in(const placement& p, const workflow& w) {
                                 "describe the type with BOOST_DESCRIBE_STRUCT, or specialise weir::codec"));
     };
     check(n.definition.input);
-    for (const auto& port : made_by(n.definition))
+    for (const auto& port : n.definition.made_ports())
       check(port.type);
   }
   return all;
@@ -161,7 +157,7 @@ std::uint64_t fingerprint_of(const workflow& w, std::string_view program) {
   for (const auto index : movable_nodes(w)) {
     const auto& [id, d] = w.nodes()[index];
     text += "node " + id + " of " + type_of(d.input);
-    for (const auto& port : made_by(d))
+    for (const auto& port : d.made_ports())
       text += " to " + port.name + ':' + type_of(port.type);
     text += d.whole_tasks ? " whole\n" : "\n";
   }

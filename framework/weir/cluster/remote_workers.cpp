@@ -1,5 +1,6 @@
 #include <weir/cluster/remote_workers.hpp>
 
+#include <weir/cluster/member_words.hpp>
 #include <weir/cluster/work_wire.hpp>
 #include <weir/runtime/task_bytes.hpp>
 
@@ -54,7 +55,7 @@ remote_workers::remote_workers(const workflow& w, placement where, remote_worker
       made.here = made.where.what == place::kind::spread ? made.most : 0;
       made.movable = static_cast<std::uint32_t>(std::ranges::find(movable, n) - movable.begin());
       made.input = d.input;
-      for (const auto& port : d.made.empty() ? d.outputs : d.made)
+      for (const auto& port : d.made_ports())
         made.outputs.push_back(port.type);
       made.timeout = d.options.timeout;
       made.grace = d.options.grace;
@@ -77,41 +78,8 @@ void remote_workers::attach(const std::shared_ptr<detail::run_state>& run) {
 
 /// Among the run's own events.
 void remote_workers::tell(const member_event& e) const {
-  const auto run = run_.lock();
-  if (!run)
-    return;
-  const std::string why = e.why ? ": " + e.why->what : std::string{};
-  using enum member_event::kind;
-  event what;
-  switch (e.what) {
-  case joined:
-    what = {.kind = event_kind::host_joined, .node = {}, .cause = "host '" + e.host + "' has joined"};
-    break;
-  case resumed:
-    what = {.kind = event_kind::host_joined, .node = {}, .cause = "host '" + e.host + "' is connected again"};
-    break;
-  case unlinked:
-    what = {
-        .kind = event_kind::host_lost, .node = {}, .cause = "the connection to host '" + e.host + "' broke"};
-    break;
-  case lost:
-    what = {.kind = event_kind::host_lost,
-            .node = {},
-            .cause = "host '" + e.host + "' is lost" + why + "; what it had is handed out again"};
-    break;
-  case leaving:
-    what = {.kind = event_kind::host_left,
-            .node = {},
-            .cause = "host '" + e.host + "' finishes what it has, to leave"};
-    break;
-  case left:
-    what = {.kind = event_kind::host_left, .node = {}, .cause = "host '" + e.host + "' has left"};
-    break;
-  case refused:
-    what = {.kind = event_kind::host_refused, .node = {}, .cause = "host '" + e.host + "' was refused" + why};
-    break;
-  }
-  run->events.add(std::move(what));
+  if (const auto run = run_.lock())
+    run->events.add(event_of(e));
 }
 
 std::uint32_t remote_workers::slots(const node& n, const host_identity& on) const {

@@ -22,7 +22,10 @@ std::vector<named_resource_figures> resource_set::figures() const {
   std::vector<named_resource_figures> all;
   for (const auto& [name, e] : entries_)
     if (e.figures != nullptr)
-      all.push_back({name, e.figures(e.value.get())});
+      try {
+        all.push_back({name, e.figures(e.value.get())});
+      } catch (...) { // a resource of the author's own: who looks on must not end for it
+      }
   std::ranges::sort(all, {}, &named_resource_figures::name);
   return all;
 }

@@ -32,7 +32,7 @@ class resource_set {
   T& get(std::string_view name) const {
     return *static_cast<T*>(find(name, typeid(T)));
   }
-  /// Of those that have some (see weir/resource/figures.hpp), by name.
+  /// Of those that have some (see weir/resource/figures.hpp), by name; one that throws is left out.
   std::vector<named_resource_figures> figures() const;
   bool contains(std::string_view name) const { return entries_.contains(std::string{name}); }
 

@@ -227,6 +227,7 @@ std::optional<task> dispatcher::assign(std::uint32_t index, time_point now) {
   t.begin = s->begin;
   t.end = s->end;
   t.attempt = s->attempt;
+  t.careful = s->careful;
   const bool was_idle = w.ledger.empty();
   busy_ += was_idle ? 1 : 0;
   w.ledger.push_back({t.id, std::move(*s), t.exclusive});

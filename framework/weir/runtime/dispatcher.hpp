@@ -209,6 +209,7 @@ class dispatcher {
     std::uint32_t begin = 0;
     std::uint32_t end = 0;
     std::uint32_t attempt = 1;
+    bool careful = false; ///< a worker died of it, nobody knows at which record: see task::careful
     time_point first_seen{};
     std::optional<time_point> first_failure;
     std::uint64_t successes = 0; ///< of the node before it first failed

@@ -316,10 +316,14 @@ void dispatcher::replace_worker(std::uint32_t index, std::shared_ptr<call_marks>
     fatal_ = state_lost(w.aggregated);
   if (!s.from)
     return;
+  const bool known = at >= s.begin && at < s.end;
   if (options_.whole_tasks) {
     fail_whole(std::move(s), std::move(why), kind, now, index);
+  } else if (!known && !s.careful && s.size() > 1) { // of a block of records: nobody is blamed for another
+    s.careful = true;
+    requeue_front(std::move(s), index);
   } else {
-    const auto culprit = at >= s.begin && at < s.end ? at : s.begin;
+    const auto culprit = known ? at : s.begin;
     slice before = s;
     slice rest = s;
     before.end = culprit;

@@ -28,7 +28,7 @@ class running_state {
   explicit running_state(std::shared_ptr<run_state> run) : run(std::move(run)) {}
 
   std::shared_ptr<run_state> run; // null: never started
-  run_result invalid;
+  run_result not_started;
   std::mutex mutex;
   caf::actor supervisor;
   std::shared_ptr<sequential_control> control;
@@ -92,7 +92,7 @@ using detail::running_state;
 
 run_result running::wait() {
   if (!state_->run)
-    return state_->invalid;
+    return state_->not_started;
   state_->run->wait_until(std::chrono::steady_clock::time_point::max());
   // Sinks on threads close their files as their threads end; those that hang are left behind.
   state_->run->threads->wait_for_all_but(state_->run->abandoned, std::chrono::seconds{2});
@@ -145,7 +145,7 @@ observation running::observe() const {
   if (state_->run)
     return state_->run->observe();
   observation none;
-  none.state = to_string(run_status::invalid);
+  none.state = to_string(state_->not_started.status);
   return none;
 }
 
@@ -210,14 +210,14 @@ engine::~engine() {
 
 running engine::start(const workflow& w, start_options options) {
   auto errors = validate(w);
-  const auto not_started = [](run_status status, std::vector<error> why) {
+  const auto refused = [](run_status status, std::vector<error> why) {
     auto job = std::make_shared<running_state>(nullptr);
-    job->invalid.status = status;
-    job->invalid.errors = std::move(why);
+    job->not_started.status = status;
+    job->not_started.errors = std::move(why);
     return running{job};
   };
   if (!errors.empty())
-    return not_started(run_status::invalid, std::move(errors));
+    return refused(run_status::invalid, std::move(errors));
   std::shared_ptr<detail::process_nursery> nursery;
   if (std::ranges::any_of(w.nodes(), [](const named_node& n) {
         return n.definition.options.isolation == isolation::process;
@@ -225,7 +225,7 @@ running engine::start(const workflow& w, start_options options) {
     auto started = detail::process_nursery::start(
         [&w](int socket, detail::child_page& page) { return detail::serve_worker(w, socket, page); });
     if (!started)
-      return not_started(run_status::failed, {started.error()});
+      return refused(run_status::failed, {started.error()});
     nursery = *std::move(started);
   }
   const auto& on = state_->machine_of();

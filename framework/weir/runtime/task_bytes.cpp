@@ -137,6 +137,7 @@ result<std::vector<std::byte>> encode_task(const task& t) {
   out.number(t.id);
   out.number(t.attempt);
   out.number(t.begin);
+  out.flag(t.careful);
   out.flag(t.input != nullptr);
   if (t.input)
     if (auto done = put_batch(out, *t.input, t.begin, t.end); !done)
@@ -152,6 +153,7 @@ result<arrived_task> decode_task(std::span<const std::byte> bytes, const record_
   t.what.id = in.number<std::uint64_t>();
   t.what.attempt = in.number<std::uint32_t>();
   t.begin = in.number<std::uint32_t>();
+  t.what.careful = in.flag();
   if (in.flag()) {
     if (input == nullptr)
       return malformed("a task");

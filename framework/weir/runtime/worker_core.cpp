@@ -18,7 +18,7 @@ answer worker_core::run(const task& t, time_point began) {
   scope.attempt = t.attempt;
   scope.worker = worker_;
   scope.stop_at_first_failure = setup_->stop_at_first_failure;
-  scope.timed = setup_->timed;
+  scope.timed = setup_->timed || t.careful;
   scope.exclusive = t.exclusive;
   scope.last_crash = last_crash_ ? &*last_crash_ : nullptr;
   scope.resources = setup_->resources.get();

@@ -25,6 +25,7 @@ struct task {
   std::uint32_t begin = 0;
   std::uint32_t end = 0;
   std::uint32_t attempt = 1;
+  bool careful = false;   ///< the record at work is always known, which costs time: a worker may die of one
   bool exclusive = false; ///< all of a batch that nobody else reads, lent to be changed in place
 };
 

@@ -60,16 +60,22 @@ struct fault_rates {
   }
 };
 
-/// Hosts of a simulated cluster.
+/// Hosts of a simulated cluster, and the network between them and the coordinator.
 struct host_options {
-  std::uint32_t hosts = 0;        ///< at the start, and at most. Default none: every worker is here
-  std::uint32_t per_host = 2;     ///< workers of each pool
-  std::uint32_t workers_here = 0; ///< workers of each pool beside them
+  std::uint32_t hosts = 0;    ///< at the start. Default none: every worker is here
+  std::uint32_t per_host = 2; ///< workers of each pool
+  bool workers_here = false;  ///< the coordinator has workers of its pools, too: as many as a pool says
   /// Of a message between hosts, each drawn from 0 to this. Default 5 ms.
   duration most_delay = std::chrono::milliseconds{5};
-  /// Mean time between troubles: a host vanishes, is given up although it lives, or is drained; it comes back
-  /// in about as long. 0 = none by themselves. Default 0.
+  /// Chance of a packet to be lost: it comes 200 ms later, twice as late if it is lost again. Default 0.
+  double loss = 0;
+  /// Links that hold four frames of 128 bytes, hosts that take 2 KiB of tasks: demand is what counts.
+  bool narrow = false;
+  /// Mean time between troubles of one host: it is killed, paused, cut off in one direction, loses its
+  /// connection, leaves, or is told to. Those that do not run are started again in about as long.
+  /// 0 = none by themselves. Default 0.
   duration trouble_every{0};
+  std::uint32_t most_troubles = 40; ///< then there is peace, so that a run ends
 };
 
 } // namespace weir

@@ -1,233 +1,503 @@
 #include <weir/testkit/simulated_hosts.hpp>
 
+#include <weir/cluster/member_words.hpp>
+
 #include <algorithm>
 #include <chrono>
-#include <deque>
-#include <string>
 #include <utility>
 
 namespace weir::detail {
 
 using namespace std::chrono_literals;
+using cluster::link_id;
+using bytes_ptr = std::shared_ptr<const cluster::bytes>;
 
-/// The way to one worker on a host and back: what goes in comes out later, in order.
-class simulated_hosts::link : public std::enable_shared_from_this<simulated_hosts::link> {
- public:
-  link(simulated_machine& on, std::uint32_t node, duration most_delay, std::shared_ptr<answer_gate> to)
-      : on_(on), node_(node), most_delay_(most_delay), to_(std::move(to)) {}
-  link(const link&) = delete;
-  link& operator=(const link&) = delete;
+namespace {
 
-  void carry_to(task t) {
-    under_way_.push_back(t);
-    carry(to_worker_, [t = std::move(t)](link& l) {
-      if (l.there_)
-        l.there_->submit(t);
-    });
-  }
-  void carry_back(answer a) {
-    if (a.died)
-      here->current.store(there_ ? there_->call()->current.load() : no_index);
-    carry(from_worker_, [a = std::move(a)](link& l) mutable {
-      std::erase_if(l.under_way_, [&](const task& t) { return t.id == a.task; });
-      l.to_->put(std::move(a));
-    });
-  }
-  void carry_loss(std::function<void()> tell) {
-    if (there_)
-      here->current.store(there_->call()->current.load());
-    carry(from_worker_, [tell = std::move(tell)](link&) { tell(); });
-  }
-  /// Nobody waits for it any more. `lives`: it goes on with what it has, and answers.
-  void cut(bool lives) {
-    for (const task& t : under_way_)
-      if (t.kind == task_kind::run && t.input)
-        on_.plan().note_unheard(node_, *t.input, t.begin, t.end);
-    cut_ = !lives;
-    if (cut_)
-      there_.reset();
-  }
-  /// The handle is gone.
-  void release() {
-    carry(to_worker_, [](link& l) { l.there_.reset(); });
-  }
-  void attach(std::unique_ptr<worker_handle> there) { there_ = std::move(there); }
+/// A lost packet is sent again after so long, as TCP does.
+constexpr duration resent_after = 200ms;
 
-  std::shared_ptr<watched_call> here = std::make_shared<watched_call>(); ///< what is known of it here
+cluster::link_limits narrow_limits() {
+  cluster::link_limits l;
+  l.chunk = 128;
+  l.window_frames = 4;
+  l.window_bytes = 512;
+  return l;
+}
 
- private:
-  void carry(time_point& last, std::function<void(link&)> what) {
-    last = std::max(last, later(on_.time()->now(), on_.plan().up_to(most_delay_)));
-    auto& queue = &last == &to_worker_ ? going_ : coming_;
-    queue.push_back(std::move(what));
-    on_.at(last, [self = shared_from_this(), &queue] { // late timers must not reorder: the oldest goes first
-      auto next = std::move(queue.front());
-      queue.pop_front();
-      if (!self->cut_)
-        next(*self);
-    });
-  }
-  simulated_machine& on_;
-  std::uint32_t node_;
-  duration most_delay_;
-  std::shared_ptr<answer_gate> to_;
-  std::unique_ptr<worker_handle> there_;
-  std::vector<task> under_way_;
-  time_point to_worker_{};
-  time_point from_worker_{};
-  std::deque<std::function<void(link&)>> going_;
-  std::deque<std::function<void(link&)>> coming_;
-  bool cut_ = false;
+} // namespace
+
+struct simulated_hosts::connection {
+  struct one_way {
+    std::deque<bytes_ptr> frames; ///< null: the other side has closed it
+    time_point last{};            ///< when the last of them is due
+  };
+  link_id id = 0;
+  std::uint64_t host = 0;
+  bool open = false; ///< both sides know it
+  one_way to_host;
+  one_way to_coordinator;
+  one_way& way(bool towards_host) { return towards_host ? to_host : to_coordinator; }
+};
+
+struct simulated_hosts::host {
+  std::uint64_t number = 0;
+  std::string name;
+  std::shared_ptr<run_state> run; ///< of this process; null: it does not run
+  std::unique_ptr<cluster::hosted_workers> workers;
+  time_point paused_until{};
+  time_point unheard_until{}; ///< what it says does not come through
+  time_point deaf_until{};    ///< what is said to it does not come through
+  time_point look_at{};       ///< the timer there is
+  std::uint64_t life = 0;
+  bool pumping = false;
+  link_id on = 0; ///< its connection, or the one it makes
 };
 
 namespace {
 
-class remote_handle final : public worker_handle {
+/// The run's handle of a worker elsewhere: knows what was given to it and not answered, as far as the run
+/// heard. When the run lets go of it, that may have been processed all the same.
+class noted_handle final : public worker_handle {
  public:
-  explicit remote_handle(std::shared_ptr<simulated_hosts::link> l) : link_(std::move(l)) {}
-  ~remote_handle() override { link_->release(); }
-  void submit(task t) override { link_->carry_to(std::move(t)); }
-  std::shared_ptr<watched_call> call() const override { return link_->here; }
+  struct in_hand {
+    std::vector<task> tasks;
+  };
+  noted_handle(std::unique_ptr<worker_handle> to, std::shared_ptr<in_hand> tasks, fault_plan& plan,
+               std::uint32_t node)
+      : to_(std::move(to)), tasks_(std::move(tasks)), plan_(plan), node_(node) {}
+  noted_handle(const noted_handle&) = delete;
+  noted_handle& operator=(const noted_handle&) = delete;
+  ~noted_handle() override {
+    for (const task& t : tasks_->tasks)
+      if (t.kind == task_kind::run && t.input)
+        plan_.note_unheard(node_, *t.input, t.begin, t.end);
+  }
+  void submit(task t) override {
+    tasks_->tasks.push_back(t);
+    to_->submit(std::move(t));
+  }
+  std::shared_ptr<watched_call> call() const override { return to_->call(); }
 
  private:
-  std::shared_ptr<simulated_hosts::link> link_;
+  std::unique_ptr<worker_handle> to_;
+  std::shared_ptr<in_hand> tasks_;
+  fault_plan& plan_;
+  std::uint32_t node_;
 };
 
 } // namespace
 
-simulated_hosts::simulated_hosts(simulated_machine& on, std::shared_ptr<run_state> run, host_options options)
-    : on_(on), run_(std::move(run)), options_(options) {
-  for (std::uint32_t n = 0; n < options_.hosts; ++n)
-    join();
-  if (options_.trouble_every.count() > 0)
-    on_.at(later(on_.time()->now(), on_.plan().up_to(2 * options_.trouble_every)), [this] { trouble(); });
+std::shared_ptr<simulated_hosts> simulated_hosts::make(simulated_machine& on, const workflow& w,
+                                                       const std::shared_ptr<run_state>& run,
+                                                       host_options options) {
+  cluster::placement where;
+  where.per_host = options.per_host;
+  if (!options.workers_here)
+    for (const auto index : cluster::movable_nodes(w))
+      where.nodes[w.nodes()[index].id] = {cluster::place::kind::label, "simulated", "yes"};
+  if (auto mistakes = mistakes_in(where, w); !mistakes.empty())
+    throw mistakes.front();
+  std::shared_ptr<simulated_hosts> made{new simulated_hosts{on, w, run, options, std::move(where)}};
+  made->coordinator_->when_writing([h = made.get()] { h->pump_here_soon(); });
+  made->coordinator_->when_changed([h = made.get()] {
+    h->changed();
+    for (const auto& wake : h->wakes_)
+      wake();
+  });
+  for (std::uint32_t n = 0; n < options.hosts; ++n)
+    made->join();
+  made->look_here();
+  if (options.trouble_every.count() > 0) {
+    made->at(later(made->now(), on.plan().up_to(2 * options.trouble_every)),
+             [](simulated_hosts& h) { h.trouble(); });
+    made->at(later(made->now(), options.trouble_every), [](simulated_hosts& h) { h.start_again(); });
+  }
+  return made;
 }
 
-bool simulated_hosts::spreads(std::uint32_t node) const {
+simulated_hosts::simulated_hosts(simulated_machine& on, workflow w, const std::shared_ptr<run_state>& run,
+                                 host_options options, cluster::placement where)
+    : on_(on), flow_(std::move(w)), run_(run), options_(options),
+      limits_(options.narrow ? narrow_limits() : cluster::link_limits{}),
+      identity_{"simulated", cluster::fingerprint_of(flow_)},
+      coordinator_(std::make_shared<cluster::remote_workers>(
+          flow_, std::move(where),
+          cluster::remote_workers_options{identity_, membership_, limits_, on.plan().below(~0ULL), 0})) {
+  coordinator_->attach(run);
+}
+
+void simulated_hosts::at(time_point when, std::function<void(simulated_hosts&)> call) {
+  on_.at(when, [weak = weak_from_this(), call = std::move(call)] {
+    if (const auto self = weak.lock(); self && !self->over())
+      call(*self);
+  });
+}
+
+bool simulated_hosts::over() const {
   const auto run = run_.lock();
-  return run && may_spread(run->nodes[node].definition);
+  return !run || run->completed();
 }
 
-std::uint32_t simulated_hosts::workers_here(std::uint32_t) const { return options_.workers_here; }
-
-std::vector<remote_places::offer> simulated_hosts::places(std::uint32_t node) const {
-  std::vector<offer> all;
-  for (const auto& [number, h] : hosts_)
-    for (std::uint32_t slot = 0; slot < options_.per_host; ++slot)
-      if (!h.closed.contains({node, slot}))
-        all.push_back({{number, slot}, h.closing});
-  return all;
+void simulated_hosts::say(std::uint64_t host, const std::string& what) const {
+  if (on_.plan().trace)
+    on_.plan().trace("host " + std::to_string(host) + ' ' + what);
 }
 
 std::unique_ptr<worker_handle> simulated_hosts::start(remote_place at, worker_order what,
                                                       std::shared_ptr<answer_gate> answers, lost_call lost) {
-  const auto run = run_.lock();
-  auto l = std::make_shared<link>(on_, what.node, options_.most_delay, std::move(answers));
-  const auto found = hosts_.find(at.host);
-  if (!run || found == hosts_.end()) // it is lost already: nobody answers
-    return std::make_unique<remote_handle>(std::move(l));
-  auto core = std::make_unique<worker_core>(make_worker_setup_elsewhere(*run, what.node), what.worker,
-                                            what.incarnation, std::move(what.last_crash));
-  const auto& o = run->nodes[what.node].definition.options;
-  if (o.timeout.count() > 0)
-    on_.watch(core->call(), o.timeout, o.grace, [weak = std::weak_ptr{l}, lost = std::move(lost)] {
-      if (const auto to = weak.lock())
-        to->carry_loss([lost] { lost(failure_kind::timeout, transient("simulated: it hung on its host")); });
-    });
-  l->attach(on_.start_worker(run, std::move(core),
-                             std::make_shared<answer_gate>([weak = std::weak_ptr{l}](answer a) {
-                               if (const auto back = weak.lock())
-                                 back->carry_back(std::move(a));
-                             })));
-  found->second.links.push_back(l);
-  return std::make_unique<remote_handle>(std::move(l));
+  auto tasks = std::make_shared<noted_handle::in_hand>();
+  const auto node = what.node;
+  auto gate = std::make_shared<answer_gate>([tasks, to = std::move(answers)](answer a) {
+    std::erase_if(tasks->tasks, [&](const task& t) { return t.id == a.task; });
+    to->put(std::move(a));
+  });
+  return std::make_unique<noted_handle>(
+      coordinator_->start(at, std::move(what), std::move(gate), std::move(lost)), tasks, on_.plan(), node);
 }
 
-void simulated_hosts::closed(std::uint32_t node, remote_place at) {
-  const auto found = hosts_.find(at.host);
-  if (found == hosts_.end() || !found->second.closing)
-    return;
-  found->second.closed.emplace(node, at.slot);
-  if (found->second.closed.size() < places_a_host())
-    return;
-  hosts_.erase(found);
-  ++left_;
-}
-
-std::size_t simulated_hosts::places_a_host() const {
-  const auto run = run_.lock();
-  return run ? options_.per_host * static_cast<std::size_t>(std::ranges::count_if(
-                                       run->nodes, [](const auto& n) { return may_spread(n.definition); }))
-             : 0;
-}
-
-void simulated_hosts::tell() {
-  changed();
-  for (const auto& wake : wakes_)
-    wake();
-}
+// ---- processes
 
 std::uint64_t simulated_hosts::join() {
-  hosts_[next_];
-  tell();
-  return next_++;
+  auto made = std::make_unique<host>();
+  made->number = next_host_++;
+  made->name = "host-" + std::to_string(made->number);
+  start_process(*made);
+  const auto number = made->number;
+  hosts_.emplace(number, std::move(made));
+  pump_soon(number);
+  return number;
 }
 
-bool simulated_hosts::lose(std::uint64_t number, bool lives) {
+void simulated_hosts::start_process(host& h) {
+  h.run = std::make_shared<run_state>(flow_, on_.time());
+  ++h.life;
+  h.look_at = {};
+  h.paused_until = {};
+  cluster::hosted_workers_options o;
+  o.identity = identity_;
+  o.host = {.name = h.name, .boot = ++boots_, .labels = {{"simulated", "yes"}}, .version = {}};
+  o.membership = membership_;
+  o.limits = limits_;
+  o.seed = on_.plan().below(~0ULL);
+  if (options_.narrow)
+    o.most_in_hand = 2048;
+  cluster::worker_floor floor;
+  floor.start = [this, run = h.run](std::unique_ptr<worker_core> core, std::shared_ptr<answer_gate> to) {
+    return on_.start_worker(run, std::move(core), std::move(to));
+  };
+  floor.watch = [this](const std::shared_ptr<watched_call>& call, duration timeout, duration grace,
+                       std::function<void()> hung) { on_.watch(call, timeout, grace, std::move(hung)); };
+  h.workers = std::make_unique<cluster::hosted_workers>(h.run, flow_, std::move(floor), std::move(o));
+  h.workers->when_writing([weak = weak_from_this(), number = h.number] {
+    if (const auto self = weak.lock())
+      self->pump_soon(number);
+  });
+}
+
+void simulated_hosts::end_process(host& h) {
+  ++h.life;
+  h.workers.reset();
+  h.run.reset();
+}
+
+simulated_hosts::host* simulated_hosts::running(std::uint64_t number) {
   const auto found = hosts_.find(number);
-  if (found == hosts_.end())
+  return found == hosts_.end() || !found->second->workers ? nullptr : found->second.get();
+}
+
+void simulated_hosts::pump_soon(std::uint64_t number) {
+  const auto found = hosts_.find(number);
+  if (found == hosts_.end() || std::exchange(found->second->pumping, true))
+    return;
+  at(std::max(now(), found->second->paused_until), [number](simulated_hosts& self) {
+    const auto there = self.hosts_.find(number);
+    if (there == self.hosts_.end())
+      return;
+    there->second->pumping = false;
+    if (there->second->workers)
+      self.pump(*there->second);
+  });
+}
+
+void simulated_hosts::pump(host& h) {
+  if (now() < h.paused_until)
+    return pump_soon(h.number);
+  if (now() >= h.workers->due())
+    h.workers->look(now());
+  else
+    h.workers->go_on(now());
+  if (h.workers->to_connect())
+    connect(h);
+  for (auto& w : h.workers->take_writes()) {
+    const auto c = connections_.find(w.to);
+    if (c == connections_.end())
+      continue;
+    if (!w.frame.empty())
+      send(*c->second, false, std::make_shared<const cluster::bytes>(std::move(w.frame)));
+    if (w.then_close)
+      send(*c->second, false, nullptr);
+  }
+  bool ended = false;
+  for (const auto& e : h.workers->take_events())
+    ended |= e.what == cluster::host_event::kind::ended;
+  if (ended) {
+    say(h.number, "has ended");
+    end_process(h);
+    return;
+  }
+  if (const auto due = h.workers->due(); due != h.look_at && due != time_point::max()) {
+    h.look_at = due;
+    at(std::max(due, now()), [number = h.number, life = h.life, due](simulated_hosts& self) {
+      if (host* const there = self.running(number); there && there->life == life && there->look_at == due) {
+        there->look_at = {};
+        self.pump(*there);
+      }
+    });
+  }
+}
+
+void simulated_hosts::pump_here_soon() {
+  if (!std::exchange(pumping_, true))
+    at(now(), [](simulated_hosts& self) {
+      self.pumping_ = false;
+      self.pump_here();
+    });
+}
+
+void simulated_hosts::pump_here() {
+  coordinator_->go_on(now());
+  for (auto& w : coordinator_->take_writes()) {
+    const auto c = connections_.find(w.to);
+    if (c == connections_.end())
+      continue;
+    if (!w.frame.empty())
+      send(*c->second, true, std::make_shared<const cluster::bytes>(std::move(w.frame)));
+    if (w.then_close)
+      send(*c->second, true, nullptr);
+  }
+  for (const auto& e : coordinator_->take_events()) {
+    left_ += e.what == cluster::member_event::kind::left ? 1 : 0;
+    if (on_.plan().trace)
+      on_.plan().trace("coordinator: " + event_of(e).cause);
+  }
+}
+
+void simulated_hosts::look_here() {
+  coordinator_->look(now());
+  pump_here();
+  at(later(now(), membership_.heartbeat_every), [](simulated_hosts& self) { self.look_here(); });
+}
+
+// ---- the network
+
+duration simulated_hosts::delay() {
+  duration d = on_.plan().up_to(options_.most_delay);
+  for (duration again = resent_after; on_.plan().chance(options_.loss); again *= 2)
+    d += again;
+  return d;
+}
+
+void simulated_hosts::connect(host& h) {
+  break_off(h.on, false);
+  const link_id id = next_link_++;
+  h.on = id;
+  auto made = std::make_unique<connection>();
+  made->id = id;
+  made->host = h.number;
+  connections_.emplace(id, std::move(made));
+  const time_point reachable = std::max({now(), h.unheard_until, h.deaf_until});
+  at(later(reachable, delay() + delay()), [id, number = h.number, life = h.life](simulated_hosts& self) {
+    const auto c = self.connections_.find(id);
+    host* const there = self.running(number);
+    if (c == self.connections_.end())
+      return;
+    if (there == nullptr || there->life != life || there->on != id) {
+      self.connections_.erase(c);
+      return;
+    }
+    c->second->open = true;
+    self.coordinator_->link_opened(id, self.now());
+    there->workers->link_opened(id, self.now());
+    self.pump_soon(number);
+    self.pump_here_soon();
+  });
+}
+
+void simulated_hosts::send(connection& c, bool to_host, bytes_ptr frame) {
+  if (!c.open)
+    return;
+  auto& way = c.way(to_host);
+  way.last = std::max(way.last, later(now(), delay()));
+  way.frames.push_back(std::move(frame));
+  at(way.last, [id = c.id, to_host](simulated_hosts& self) { self.arrive(id, to_host); });
+}
+
+/// The oldest: timers may come late, and must not reorder.
+void simulated_hosts::arrive(link_id link, bool at_host) {
+  const auto found = connections_.find(link);
+  if (found == connections_.end() || found->second->way(at_host).frames.empty())
+    return;
+  connection& c = *found->second;
+  auto& way = c.way(at_host);
+  const host& h = *hosts_.at(c.host);
+  const auto not_before = at_host ? std::max(h.deaf_until, h.paused_until) : h.unheard_until;
+  if (now() < not_before) {
+    at(not_before, [link, at_host](simulated_hosts& self) { self.arrive(link, at_host); });
+    return;
+  }
+  const auto frame = std::move(way.frames.front());
+  way.frames.pop_front();
+  take(c, at_host, frame);
+}
+
+void simulated_hosts::take(connection& c, bool at_host, const bytes_ptr& frame) {
+  const auto id = c.id;
+  host* const h = running(c.host);
+  if (!frame)
+    connections_.erase(id);
+  if (!at_host) {
+    frame ? coordinator_->received(id, frame, now()) : coordinator_->link_closed(id, now());
+    pump_here();
+  } else if (h != nullptr && h->on == id) {
+    frame ? h->workers->received(id, frame, now()) : h->workers->link_closed(id, now());
+    pump(*h);
+  }
+}
+
+/// What is under way is gone. The coordinator hears of it, unless nothing of this host comes through.
+void simulated_hosts::break_off(link_id link, bool tell_host) {
+  const auto found = connections_.find(link);
+  if (found == connections_.end())
+    return;
+  const auto number = found->second->host;
+  const host& of = *hosts_.at(number);
+  const auto heard = std::max(later(now(), delay()), of.unheard_until);
+  const auto hears = std::max(later(now(), delay()), of.deaf_until);
+  const bool was_open = found->second->open;
+  connections_.erase(found);
+  if (!was_open)
+    return;
+  at(heard, [link](simulated_hosts& self) {
+    self.coordinator_->link_closed(link, self.now());
+    self.pump_here();
+  });
+  if (tell_host)
+    at(hears, [link, number](simulated_hosts& self) {
+      if (host* const h = self.running(number)) {
+        h->workers->link_closed(link, self.now());
+        self.pump_soon(number);
+      }
+    });
+}
+
+// ---- what happens to them
+
+bool simulated_hosts::kill(std::uint64_t number) {
+  host* const h = running(number);
+  if (h == nullptr)
     return false;
-  for (const auto& weak : found->second.links)
-    if (const auto l = weak.lock())
-      l->cut(lives);
-  hosts_.erase(found);
-  tell();
+  say(number, "is killed");
+  break_off(h->on, false);
+  end_process(*h);
   return true;
 }
 
-bool simulated_hosts::drain(std::uint64_t number) {
-  const auto found = hosts_.find(number);
-  if (found == hosts_.end())
+bool simulated_hosts::pause(std::uint64_t number, duration how_long) {
+  host* const h = running(number);
+  if (h == nullptr)
     return false;
-  found->second.closing = true;
-  tell();
+  say(number, "is paused for " + to_text(how_long));
+  h->paused_until = std::max(h->paused_until, later(now(), how_long));
+  return true;
+}
+
+bool simulated_hosts::silence(std::uint64_t number, bool from_host, duration how_long) {
+  host* const h = running(number);
+  if (h == nullptr)
+    return false;
+  say(number, std::string{from_host ? "is not heard" : "hears nothing"} + " for " + to_text(how_long));
+  auto& until = from_host ? h->unheard_until : h->deaf_until;
+  until = std::max(until, later(now(), how_long));
+  return true;
+}
+
+bool simulated_hosts::cut(std::uint64_t number) {
+  host* const h = running(number);
+  if (h == nullptr || !connections_.contains(h->on))
+    return false;
+  say(number, "loses its connection");
+  break_off(h->on, true);
+  return true;
+}
+
+bool simulated_hosts::drain(std::uint64_t number, bool told) {
+  host* const h = running(number);
+  if (h == nullptr)
+    return false;
+  say(number, told ? "is to leave" : "leaves");
+  if (told) {
+    if (!coordinator_->drain(h->name))
+      return false;
+    pump_here_soon();
+  } else {
+    h->workers->leave(now());
+    pump_soon(number);
+  }
   return true;
 }
 
 std::vector<std::uint64_t> simulated_hosts::hosts() const {
   std::vector<std::uint64_t> all;
-  for (const auto& [number, h] : hosts_)
-    all.push_back(number);
+  for (const auto& m : coordinator_->members())
+    if (m.who.state == cluster::member_state::up || m.who.state == cluster::member_state::unlinked)
+      for (const auto& [number, h] : hosts_)
+        if (h->name == m.who.host.name)
+          all.push_back(number);
+  std::ranges::sort(all);
   return all;
 }
 
 void simulated_hosts::trouble() {
-  const auto run = run_.lock();
-  if (!run || run->completed())
-    return;
-  if (!hosts_.empty()) {
-    const auto victim =
-        std::next(hosts_.begin(), static_cast<std::ptrdiff_t>(on_.plan().below(hosts_.size())))->first;
-    const auto what = on_.plan().below(3);
-    if (on_.plan().trace)
-      on_.plan().trace("host " + std::to_string(victim) +
-                       (what == 0   ? " vanishes"
-                        : what == 1 ? " is given up, and lives"
-                                    : " is drained"));
-    if (what == 2)
-      drain(victim);
-    else
-      lose(victim, what == 1);
+  auto& plan = on_.plan();
+  const auto victim =
+      std::next(hosts_.begin(), static_cast<std::ptrdiff_t>(plan.below(hosts_.size())))->first;
+  const duration a_while = plan.up_to(plan.chance(0.5) ? duration{500ms} : duration{10s});
+  switch (plan.below(7)) {
+  case 0:
+    kill(victim);
+    break;
+  case 1:
+    pause(victim, a_while);
+    break;
+  case 2:
+    silence(victim, true, a_while);
+    break;
+  case 3:
+    silence(victim, false, a_while);
+    break;
+  case 4:
+    cut(victim);
+    break;
+  case 5:
+    drain(victim, false);
+    break;
+  default:
+    drain(victim, true);
   }
-  if (hosts_.size() < options_.hosts)
-    on_.at(later(on_.time()->now(), on_.plan().up_to(options_.trouble_every)), [this, weak = run_] {
-      if (const auto r = weak.lock(); r && !r->completed())
-        join();
-    });
-  on_.at(later(on_.time()->now(), on_.plan().up_to(2 * options_.trouble_every)), [this, weak = run_] {
-    if (weak.lock())
-      trouble();
-  });
+  if (++troubles_ < options_.most_troubles)
+    at(later(now(), plan.up_to(2 * options_.trouble_every)), [](simulated_hosts& self) { self.trouble(); });
+}
+
+void simulated_hosts::start_again() {
+  for (const auto& [number, h] : hosts_)
+    if (!h->workers) {
+      say(number, "is started again");
+      start_process(*h);
+      pump_soon(number);
+    }
+  at(later(now(), on_.plan().up_to(2 * options_.trouble_every)),
+     [](simulated_hosts& self) { self.start_again(); });
 }
 
 } // namespace weir::detail

@@ -48,12 +48,11 @@ struct simulation::state {
     workflow w = with_faults(given, plan);
     w.settings().seed = options.seed;
     run = std::make_shared<detail::run_state>(w, machine.time());
-    hosts = std::make_shared<detail::simulated_hosts>(machine, run, options.hosts);
-    if (options.hosts.hosts > 0)
-      run->remote = hosts;
     began = machine.time()->now();
     if (options.trace)
       plan->trace = [this](std::string_view what) { options.trace(machine.time()->now() - began, what); };
+    if (options.hosts.hosts > 0)
+      run->remote = hosts = detail::simulated_hosts::make(machine, w, run, options.hosts);
     supervisor = machine.spawn<detail::supervisor>(machine, run);
     tell(detail::order::start);
   }
@@ -92,7 +91,13 @@ struct simulation::state {
   std::shared_ptr<detail::fault_plan> plan;
   detail::simulated_machine machine;
   std::shared_ptr<detail::run_state> run;
-  std::shared_ptr<detail::simulated_hosts> hosts;
+  detail::simulated_hosts& cluster() const {
+    if (!hosts)
+      throw std::logic_error("this simulation has no hosts: see simulation_options::hosts");
+    return *hosts;
+  }
+
+  std::shared_ptr<detail::simulated_hosts> hosts; ///< null: there are none
   caf::actor supervisor;
   time_point began{};
   std::uint64_t events = 0;
@@ -191,11 +196,21 @@ void simulation::crash(std::string_view node, std::uint32_t worker) {
     throw permanent("no such worker apart from its node", "node '" + std::string{node} + "'",
                     "give the node isolation 'thread'");
 }
-std::uint64_t simulation::host_joins() { return state_->hosts->join(); }
-bool simulation::host_vanishes(std::uint64_t host, bool lives) { return state_->hosts->lose(host, lives); }
-bool simulation::host_drains(std::uint64_t host) { return state_->hosts->drain(host); }
-std::vector<std::uint64_t> simulation::hosts() const { return state_->hosts->hosts(); }
-std::uint64_t simulation::hosts_left() const noexcept { return state_->hosts->left(); }
+std::uint64_t simulation::host_joins() { return state_->cluster().join(); }
+bool simulation::host_vanishes(std::uint64_t host) { return state_->cluster().kill(host); }
+bool simulation::host_pauses(std::uint64_t host, duration how_long) {
+  return state_->cluster().pause(host, how_long);
+}
+bool simulation::host_unheard(std::uint64_t host, duration how_long) {
+  return state_->cluster().silence(host, true, how_long);
+}
+bool simulation::host_deaf(std::uint64_t host, duration how_long) {
+  return state_->cluster().silence(host, false, how_long);
+}
+bool simulation::host_cut(std::uint64_t host) { return state_->cluster().cut(host); }
+bool simulation::host_drains(std::uint64_t host, bool told) { return state_->cluster().drain(host, told); }
+std::vector<std::uint64_t> simulation::hosts() const { return state_->cluster().hosts(); }
+std::uint64_t simulation::hosts_left() const { return state_->cluster().left(); }
 std::uint64_t simulation::happened(fault what) const noexcept {
   return state_->plan->drawn[static_cast<std::size_t>(what)];
 }

@@ -80,15 +80,25 @@ class simulation {
   /// A worker of the node dies, whatever it is at. It must be apart from its node: isolation `thread`, a
   /// timeout, or more workers than one.
   void crash(std::string_view node, std::uint32_t worker = 0);
-  /// Hosts, by number: one joins; one vanishes with all it had, or (`lives`) is given up and answers still;
-  /// one is to leave when what it has is done. False when there is none of that number.
+  /// Hosts, by number; there must be some in simulation_options::hosts, or these throw std::logic_error. One
+  /// is started.
   std::uint64_t host_joins();
-  bool host_vanishes(std::uint64_t host, bool lives = false);
-  bool host_drains(std::uint64_t host);
-  /// Those that take part now.
+  // Below: false when there is none of that number, or it does not run.
+  /// One is killed, with all it had.
+  bool host_vanishes(std::uint64_t host);
+  /// One does nothing for so long, and then goes on, not knowing.
+  bool host_pauses(std::uint64_t host, duration how_long);
+  /// What one sends, or what is sent to it, comes only so much later.
+  bool host_unheard(std::uint64_t host, duration how_long);
+  bool host_deaf(std::uint64_t host, duration how_long);
+  /// The connection breaks; it may connect again.
+  bool host_cut(std::uint64_t host);
+  /// One leaves when what it has is done: by itself, or because the coordinator says so.
+  bool host_drains(std::uint64_t host, bool told = false);
+  /// Those that the coordinator counts on now.
   std::vector<std::uint64_t> hosts() const;
   /// How many have left in good order.
-  std::uint64_t hosts_left() const noexcept;
+  std::uint64_t hosts_left() const;
   /// How often a fault has happened so far.
   std::uint64_t happened(fault what) const noexcept;
   /// Whether user code of the node processed the record in a call of which nobody heard: then its side

@@ -49,9 +49,11 @@ struct system_config : caf::actor_system_config {
   system_config() {
     config_file_path = "";
     load_transport(*this);
-    // Its actors have threads of their own: this is for what CAF itself schedules.
+    // For the port's actor and CAF's own. None is detached: the system waits for detached actors before it
+    // lets go of messages that its multiplexer still holds, and one of those, sent by the actor as it ended,
+    // may be all that keeps it: for ever.
     set("scheduler.policy", caf::atom("sharing"));
-    set("scheduler.max-threads", std::size_t{1});
+    set("scheduler.max-threads", std::size_t{2});
   }
 };
 
@@ -93,28 +95,32 @@ class port_actor : public caf::event_based_actor {
           const auto at = links_.find(sender());
           if (at == links_.end())
             return say_bye();
+          if (closing_.contains(at->second))
+            return;
           events_->push({port_event::kind::frame, at->second, bytes_of(frame), {}});
         },
         [this](bye_atom) {
-          if (const auto at = links_.find(sender()); at != links_.end()) {
-            const auto link = at->second;
-            forget(link);
-            report(port_event::kind::closed, link);
-          }
+          const auto at = links_.find(sender());
+          if (at == links_.end())
+            return;
+          const auto link = at->second;
+          if (!closing_.contains(link))
+            say_bye(); // the answer: all that came before has arrived
+          forget(link);
+          report(port_event::kind::closed, link);
         },
         [this](write_order& o) {
-          if (const auto at = peers_.find(o.link); at != peers_.end())
+          if (const auto at = peers_.find(o.link); at != peers_.end() && !closing_.contains(o.link))
             send(at->second, frame_atom::value, std::move(o.frame));
         },
         [this](const close_order& o) {
-          if (const auto at = peers_.find(o.link); at != peers_.end()) {
+          if (const auto at = peers_.find(o.link); at != peers_.end() && closing_.insert(o.link).second)
             send(at->second, bye_atom::value);
-            forget(o.link);
-          }
         },
         [this](const stop_order&) {
           peers_.clear();
           links_.clear();
+          closing_.clear();
           quit();
         },
     };
@@ -136,12 +142,14 @@ class port_actor : public caf::event_based_actor {
     demonitor(at->second);
     links_.erase(at->second.address());
     peers_.erase(at);
+    closing_.erase(link);
   }
   void report(port_event::kind what, link_id link) { events_->push({what, link, {}, {}}); }
 
   std::shared_ptr<event_queue> events_;
   std::map<caf::actor_addr, link_id> links_;
   std::map<link_id, caf::actor> peers_;
+  std::set<link_id> closing_; ///< of those: have said bye, and wait for the answer
 };
 
 class listening_actor final : public port_actor {
@@ -236,7 +244,7 @@ result<std::unique_ptr<listening_port>> listening_port::open(transport_options o
   if (!network)
     return network.error();
   made->network = std::move(*network);
-  made->self = made->system.spawn<listening_actor, caf::detached>(std::move(events));
+  made->self = made->system.spawn<listening_actor>(std::move(events));
   std::unique_ptr<listening_port> open{new listening_port{std::move(made)}}; // from here on it cleans up
   const auto port = open->impl_->network->publish(open->impl_->self, wanted);
   if (!port)
@@ -278,7 +286,7 @@ connecting_port::connecting_port(transport_options options, const host_port& to,
     return;
   }
   impl_->network = std::move(*network);
-  impl_->self = impl_->system.spawn<connecting_actor, caf::detached>(
+  impl_->self = impl_->system.spawn<connecting_actor>(
       std::move(events), link, impl_->network->middleman(), to,
       [network = impl_->network.get(), to] { return network->last_failure(to.host, to.port); });
 }

@@ -28,7 +28,8 @@ class listening_port {
 
   std::uint16_t port() const noexcept;
   void write(link_id link, bytes frame);
-  /// After what was written. No more is reported of it.
+  /// After what was written. Of this link no more is reported than `closed`, once the peer has all that was
+  /// written, or is gone: a port destroyed before that may lose the last frames.
   void close(link_id link);
   result<> reload_certificates();
   transport_figures figures() const;
@@ -51,7 +52,7 @@ class connecting_port {
 
   link_id link() const noexcept;
   void write(bytes frame);
-  void close();
+  void close(); ///< as listening_port::close
 
  private:
   struct impl;

@@ -3,17 +3,20 @@
 // Hosts talk to each other through this: CAF's remote actors behind Weir's own sockets.
 //
 //   caf::actor_system_config config;
-//   cluster::load_transport(config);                    // before the system: CAF's I/O, which listens on
-//   nothing caf::actor_system system{config}; auto started = cluster::transport::start(system, options); //
-//   reads and checks the certificates if (!started) … started.error() is one line for people
+//   cluster::load_transport(config); // before the system: CAF's I/O, which listens on nothing
+//   caf::actor_system system{config};
+//   auto started = cluster::transport::start(system, options); // reads and checks the certificates
+//   if (!started) … started.error() is one line for people
 //   cluster::transport& t = **started;
-//   auto port = t.publish(my_actor, options.port);      // as system.middleman().publish
-//   auto far = t.remote_actor("host2", 4711);           // as system.middleman().remote_actor; blocks
-//   self->request(t.middleman(), timeout, caf::connect_atom::value, std::string{"host2"}, port)   // does not
+//   auto port = t.publish(my_actor, options.port); // as system.middleman().publish
+//   auto far = t.remote_actor("host2", 4711);      // as system.middleman().remote_actor; blocks
+//   self->request(t.middleman(), timeout, caf::connect_atom::value, std::string{"host2"}, port); // does not
 //
 // Never call publish, open, remote_actor or connect of `system.middleman()` itself: those are CAF's own
 // sockets, which any stranger can crash. Destroy the transport before the system: it closes all connections
-// at once, so what must arrive is acknowledged by its receiver first.
+// at once, so what must arrive is acknowledged by its receiver first. Publish and connect with actors that
+// are not `caf::detached`: at its end the system waits for those until nobody refers to them, and a message
+// that its multiplexer still holds may do so for ever.
 //
 // What is promised: with certificates, only a peer that proves (TLS 1.3, both ways) to hold one of the
 // cluster's CA is ever heard, within deadlines; nothing but well-formed BASP of bounded size reaches CAF,

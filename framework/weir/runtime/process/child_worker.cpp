@@ -101,9 +101,8 @@ int serve_worker(const workflow& w, int socket, child_page& page) {
     return says_died(socket, order.error());
   const auto run = std::make_shared<run_state>(w, std::make_shared<steady_clock>());
   const node_definition& definition = run->nodes[order->node].definition;
-  auto setup = make_worker_setup_elsewhere(*run, order->node);
-  setup->timed = true; // it may die at any record, and which one must be seen
-  worker_core core{std::move(setup), order->worker, order->incarnation, std::move(order->last_crash)};
+  worker_core core{make_worker_setup_elsewhere(*run, order->node), order->worker, order->incarnation,
+                   std::move(order->last_crash)};
   core.mark(page.marks);
   {
     const std::lock_guard lock{work.mutex};

@@ -11,7 +11,6 @@
 #include <string>
 
 #include <fcntl.h>
-#include <linux/close_range.h>
 #include <poll.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -39,8 +38,6 @@ constexpr std::size_t descriptors = 3;
 error system_error_of(const char* what, int why) {
   return transient(std::string{what} + ": " + std::strerror(why), "worker processes");
 }
-
-void close_from(unsigned first) { ::syscall(SYS_close_range, first, ~0U, 0U); }
 
 /// Of this process now: private writable memory, in bytes, as RLIMIT_DATA counts it.
 std::uint64_t data_bytes() {
@@ -77,7 +74,7 @@ child_page* own_page = nullptr; // of a worker process
   const int socket = 3;
   if (given[0] != socket && ::dup2(given[0], socket) < 0)
     ::_exit(EXIT_FAILURE);
-  close_from(static_cast<unsigned>(socket) + 1);
+  ::close_range(static_cast<unsigned>(socket) + 1, ~0U, 0);
   sigset_t none;
   sigemptyset(&none);
   ::sigprocmask(SIG_SETMASK, &none, nullptr);
@@ -201,7 +198,7 @@ class keeper {
   const int own = 3;
   if (control != own && ::dup2(control, own) < 0)
     ::_exit(EXIT_FAILURE);
-  close_from(static_cast<unsigned>(own) + 1);
+  ::close_range(static_cast<unsigned>(own) + 1, ~0U, 0);
   ::fcntl(own, F_SETFD, FD_CLOEXEC);
   if (const int null = ::open("/dev/null", O_RDONLY); null >= 0) {
     ::dup2(null, STDIN_FILENO);
@@ -232,11 +229,13 @@ result<std::shared_ptr<process_nursery>> process_nursery::start(serve_call serve
     return system_error_of("fork failed", errno);
   if (pid == 0)
     be_nursery(theirs.get(), std::move(serve));
-  return std::shared_ptr<process_nursery>{new process_nursery{pid, std::move(control)}};
+  owned_descriptor handle{static_cast<int>(::syscall(SYS_pidfd_open, pid, 0))};
+  return std::shared_ptr<process_nursery>{new process_nursery{pid, std::move(handle), std::move(control)}};
 }
 
 process_nursery::~process_nursery() {
-  control_ = owned_descriptor{}; // by the swap the old one is closed at the end of this line
+  // Killed rather than asked: it holds nothing, and one that somebody has stopped would never hear.
+  ::syscall(SYS_pidfd_send_signal, handle_.get(), SIGKILL, nullptr, 0); // glibc 2.36 has it for C only
   int status = 0;
   while (::waitpid(process_, &status, 0) < 0 && errno == EINTR) {
   }

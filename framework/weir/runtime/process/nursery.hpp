@@ -64,7 +64,7 @@ class process_nursery {
 
   /// Forks the nursery. `serve` is called in its children only.
   static result<std::shared_ptr<process_nursery>> start(serve_call serve);
-  /// Ends the nursery and what is left of its children.
+  /// Ends the nursery and, with it, what is left of its children. Does not wait for their code.
   ~process_nursery();
   process_nursery(const process_nursery&) = delete;
   process_nursery& operator=(const process_nursery&) = delete;
@@ -83,10 +83,11 @@ class process_nursery {
   pid_t process() const noexcept { return process_; }
 
  private:
-  process_nursery(pid_t process, owned_descriptor control)
-      : process_(process), control_(std::move(control)) {}
+  process_nursery(pid_t process, owned_descriptor handle, owned_descriptor control)
+      : process_(process), handle_(std::move(handle)), control_(std::move(control)) {}
 
   const pid_t process_;
+  const owned_descriptor handle_; ///< of the process, whoever reaps it
   std::mutex mutex_;
   owned_descriptor control_;
   std::uint64_t next_ = 1;

@@ -287,6 +287,8 @@ class porter {
   }
 
   void finish() {
+    // It has ended, or has let go of its socket and is of no use: then it would never say how it ended.
+    run_->nursery->kill(to_->child().id);
     call_->current.store(to_->current(), std::memory_order_relaxed);
     const bool wanted = to_->ending();
     child_end end{};

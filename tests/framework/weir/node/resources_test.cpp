@@ -4,6 +4,7 @@
 #include <weir/resource/connection_pool.hpp>
 
 #include <memory>
+#include <stdexcept>
 #include <string>
 
 using namespace weir;
@@ -36,6 +37,18 @@ TEST_CASE("resources that have figures show them by name, the others show nothin
   CHECK(pool.size == 3);
   CHECK(pool.in_use == 1);
   CHECK(pool.wait.count() == 1);
+}
+
+TEST_CASE("a resource that fails to say its figures is left out, and those of the others are said") {
+  struct broken {
+    cache_figures figures() const { throw std::runtime_error("not now"); }
+  };
+  resource_set set;
+  set.add("broken", std::make_shared<broken>());
+  set.add("cache", std::make_shared<cache<int, int>>());
+  const auto all = set.figures();
+  REQUIRE(all.size() == 1);
+  CHECK(all[0].name == "cache");
 }
 
 TEST_CASE("a missing resource and one of another type are told by name") {

@@ -60,8 +60,10 @@ TEST_CASE("a host that vanishes under load loses nothing, doubles nothing, and i
     simulation s{spread_pool(got, 500), {.seed = seed, .faults = {.slow = 0.5}, .hosts = {.hosts = 3}}};
     REQUIRE(run_to(s, got, 100 + seed));
     REQUIRE(s.host_vanishes(1 + seed % 3));
-    s.settle();
-    CHECK(s.figures()[1].workers == 4);
+    const auto vanished = s.now();
+    while (!s.ended() && s.figures()[1].workers > 4)
+      REQUIRE(s.step());
+    CHECK(s.now() - vanished < 3s);
     REQUIRE(s.run());
     const auto r = s.result();
     CHECK(r.status == run_status::completed);
@@ -78,11 +80,56 @@ TEST_CASE("what a host still answers after it was given up is dropped") {
     simulation s{spread_pool(got, 500),
                  {.seed = seed, .faults = {.slow = 0.5}, .hosts = {.hosts = 2, .most_delay = 200ms}}};
     REQUIRE(run_to(s, got, 100 + seed));
-    REQUIRE(s.host_vanishes(1, true));
-    s.host_joins(); // the same machine, in a new life
+    switch (seed % 3) {
+    case 0:
+      REQUIRE(s.host_pauses(1, 20s));
+      break;
+    case 1:
+      REQUIRE(s.host_unheard(1, 20s));
+      break;
+    default:
+      REQUIRE(s.host_deaf(1, 20s));
+    }
+    s.advance(6s);
+    CHECK(s.hosts() == std::vector<std::uint64_t>{2});
+    s.advance(30s); // it answers, and joins again
+    CHECK((s.ended() || s.hosts() == std::vector<std::uint64_t>{1, 2}));
     REQUIRE(s.run());
     check_each_once(got, 500);
   }
+}
+
+TEST_CASE("a broken connection is made again, and nothing of what was under way is done twice") {
+  for (std::uint64_t seed = 1; seed <= 50; ++seed) {
+    CAPTURE(seed);
+    std::vector<int> got;
+    int worked = 0;
+    workflow w{"counted"};
+    w.from("numbers", from_range(count_to(500)))
+        .map("work",
+             [&worked](const int& x) {
+               ++worked;
+               return x;
+             },
+             {.workers = {2}, .batch_size = 4})
+        .to("collect", [&got](const int& x) { got.push_back(x); });
+    simulation s{w, {.seed = seed, .faults = {.slow = 0.5}, .hosts = {.hosts = 2, .narrow = seed % 2 == 0}}};
+    for (std::size_t n = 50; n < 500; n += 100) {
+      REQUIRE(run_to(s, got, n));
+      s.host_cut(1 + n / 100 % 2);
+    }
+    REQUIRE(s.run());
+    check_each_once(got, 500);
+    CHECK(worked == 500);
+  }
+}
+
+TEST_CASE("lost packets and links that hold little cost time, and nothing else") {
+  std::vector<int> got;
+  simulation s{spread_pool(got, 500), {.hosts = {.hosts = 3, .loss = 0.2, .narrow = true}}};
+  REQUIRE(s.run());
+  CHECK(s.result().node("work").retries == 0);
+  check_each_once(got, 500);
 }
 
 TEST_CASE("a pool without a host waits, and goes on as soon as one joins") {
@@ -120,7 +167,7 @@ TEST_CASE("a host that is drained finishes what it has, and leaves") {
     std::vector<int> got;
     simulation s{spread_pool(got, 500), {.seed = seed, .faults = {.slow = 0.5}, .hosts = {.hosts = 2}}};
     REQUIRE(run_to(s, got, 50));
-    REQUIRE(s.host_drains(1));
+    REQUIRE(s.host_drains(1, seed % 2 == 0));
     while (s.hosts_left() == 0)
       REQUIRE(s.step());
     CHECK_FALSE(s.ended());
@@ -138,7 +185,7 @@ TEST_CASE("workers here and on hosts share the work of an ordered pool, whatever
     simulation s{spread_pool(got, 1000, {.order = ordering::ordered}),
                  {.seed = seed,
                   .faults = {.slow = 0.2},
-                  .hosts = {.hosts = 3, .workers_here = 1, .trouble_every = 20ms}}};
+                  .hosts = {.hosts = 3, .workers_here = true, .trouble_every = 20ms}}};
     REQUIRE(s.run());
     CHECK(got == count_to(1000));
   }
