@@ -139,6 +139,24 @@ class letters final : public dead_letter_sink {
   shared_world world_;
 };
 
+/// Of a run that does not end: a line a node.
+std::string where_it_stands(const simulation& sim) {
+  std::string text;
+  const auto health = sim.health();
+  const auto figures = sim.figures();
+  for (std::size_t n = 0; n < figures.size(); ++n) {
+    const node_result& f = figures[n];
+    text += "  " + f.id + ": " + std::to_string(f.received) + " received, " + std::to_string(f.sent) +
+            " sent, " + std::to_string(f.delivered) + " delivered, " + std::to_string(f.queued) +
+            " queued, " + std::to_string(f.busy_workers) + " of " + std::to_string(f.workers) +
+            " workers busy, " + std::string{to_string(health[n].state)};
+    if (health[n].last_failure)
+      text += ", " + to_text(health[n].last_failure->ago) + " ago: " + health[n].last_failure->cause;
+    text += "\n";
+  }
+  return text;
+}
+
 } // namespace
 
 outcome run_seed(std::uint64_t seed, bool trace) {
@@ -434,6 +452,8 @@ outcome run_seed(std::uint64_t seed, bool trace) {
   }
   if (!verdict.ok())
     out.wrong += verdict.text();
+  if (!ended)
+    out.wrong += where_it_stands(sim);
   if (!sim.broken_rule().empty())
     out.wrong += sim.broken_rule() + "\n";
   if (!x.wrong.empty())

@@ -100,6 +100,8 @@ void node_core::advance() {
   for (const auto& f : fused_)
     if (f && f->work.take_rebuild())
       rebuild(*f);
+  if (main_ && run_->remote) // also while those behind are full: a lost worker must not keep this node's turn
+    follow_places(*main_);
   if (main_)
     take_outcome(*main_, std::nullopt);
   bool again = true;

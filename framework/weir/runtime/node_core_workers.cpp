@@ -212,8 +212,6 @@ void node_core::resize(stage& s) {
 bool node_core::work(stage& s, time_point until) {
   if (!s.here)
     resize(s);
-  if (run_->remote && &s == main_.get())
-    follow_places(s);
   if (&s == main_.get() && !holds_place_) {
     // A node that was offered a place takes it even with nothing to do: giving it back wakes the next in
     // turn.

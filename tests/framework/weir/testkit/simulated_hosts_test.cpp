@@ -205,3 +205,21 @@ TEST_CASE("a worker that hangs on its host is replaced there, and its record bla
   CHECK(s.result().node("work").restarts == 1);
   check_each_once(got, 100);
 }
+
+TEST_CASE("a worker on a host that is lost does not keep the turn of its node from those behind it") {
+  for (std::uint64_t seed = 1; seed <= 100; ++seed) {
+    CAPTURE(seed);
+    std::vector<int> got;
+    workflow w = spread_pool(got, 300,
+                             {.order = ordering::ordered,
+                              .retry = exponential_backoff{.first = 1ms, .max = 100ms, .max_attempts = 0}});
+    w.settings().max_concurrent_nodes = 1;
+    w.settings().limits.max_records = 4;
+    simulation s{w,
+                 {.seed = seed,
+                  .faults = {.throws = 0.05},
+                  .hosts = {.hosts = 2, .per_host = 1, .trouble_every = 50ms, .most_troubles = 20}}};
+    REQUIRE(s.run());
+    CHECK(got == count_to(300));
+  }
+}
