@@ -72,9 +72,9 @@ export function waitingText(cluster: Cluster): string {
 export function stateMeaning(state: string): string {
   switch (state) {
     case 'unlinked':
-      return 'its connection broke, it may come back';
+      return 'its connection broke; it may come back';
     case 'leaving':
-      return 'draining: it finishes what it has';
+      return 'drains: finishes what it has';
     case 'lost':
       return 'what it had is handed out again';
     default:

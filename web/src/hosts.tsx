@@ -3,36 +3,34 @@ import type { Host } from './api';
 import { clusterText, stateMeaning, trafficOf, waitingText, type Hosts, type Traffic } from './cluster';
 import { byteRate, bytes, count, milliseconds, percent, seconds } from './format';
 
-type Column = { name: string; wide?: boolean; read: (host: Host, traffic: Traffic | null) => ComponentChildren };
-
-const columns: Column[] = [
-  { name: 'state', wide: true, read: (host) => <State state={host.state} /> },
-  { name: 'version', read: (host) => host.version },
-  { name: 'workers', read: (host) => workersText(host) },
-  { name: 'links', read: (host) => count(host.links) },
-  { name: 'round trip', read: (host) => milliseconds(host.round_trip_ms) },
-  { name: 'sent to it', read: (host, traffic) => `${byteRate(traffic?.sent_per_s)} · ${bytes(host.bytes_sent)}` },
-  { name: 'received', read: (host, traffic) => `${byteRate(traffic?.received_per_s)} · ${bytes(host.bytes_received)}` },
-  { name: 'incarnation', read: (host) => `${host.incarnation}, for ${seconds(host.up_s)}` },
-  { name: 'last heard', read: (host) => `${seconds(host.last_seen_s)} ago` },
-  { name: 'labels', wide: true, read: (host) => <Labels labels={host.labels} /> },
-];
-
-function workersText(host: Host): string {
-  return host.workers === 0 ? 'none' : `${count(host.workers_busy)} busy of ${count(host.workers)} · ${percent(host.load)}`;
-}
+/** `detail` is smaller, below the figure. */
+type Cell = { figure: ComponentChildren; detail?: string };
+type Column = { name: string; wide?: boolean; read: (host: Host, traffic: Traffic | null) => Cell };
 
 const looks: Record<string, string> = { up: 'live', unlinked: 'broken away', leaving: 'state-draining', lost: 'broken away' };
 
-function State({ state }: { state: string }) {
-  const meaning = stateMeaning(state);
-  return (
-    <>
-      <span class={`badge ${looks[state] ?? ''}`}>{state}</span>
-      {meaning && <small> {meaning}</small>}
-    </>
-  );
-}
+const columns: Column[] = [
+  {
+    name: 'state',
+    wide: true,
+    read: ({ state }) => ({ figure: <span class={`badge ${looks[state] ?? ''}`}>{state}</span>, detail: stateMeaning(state) }),
+  },
+  { name: 'version', read: (host) => ({ figure: host.version }) },
+  {
+    name: 'workers',
+    read: (host) =>
+      host.workers === 0
+        ? { figure: 'none' }
+        : { figure: `${count(host.workers_busy)} busy of ${count(host.workers)}`, detail: `load ${percent(host.load)}` },
+  },
+  { name: 'links', read: (host) => ({ figure: count(host.links) }) },
+  { name: 'round trip', read: (host) => ({ figure: milliseconds(host.round_trip_ms) }) },
+  { name: 'sent to it', read: (host, traffic) => ({ figure: byteRate(traffic?.sent_per_s), detail: bytes(host.bytes_sent) }) },
+  { name: 'received', read: (host, traffic) => ({ figure: byteRate(traffic?.received_per_s), detail: bytes(host.bytes_received) }) },
+  { name: 'incarnation', read: (host) => ({ figure: count(host.incarnation), detail: `for ${seconds(host.up_s)}` }) },
+  { name: 'last heard', read: (host) => ({ figure: `${seconds(host.last_seen_s)} ago` }) },
+  { name: 'labels', wide: true, read: (host) => ({ figure: <Labels labels={host.labels} /> }) },
+];
 
 function Labels({ labels }: { labels: Host['labels'] }) {
   const all = Object.entries(labels);
@@ -81,11 +79,15 @@ export function HostsPanel({ hosts }: { hosts: Hosts }) {
                   <th role="rowheader" scope="row">
                     {host.name}
                   </th>
-                  {columns.map(({ name, wide, read }) => (
-                    <td key={name} role="cell" class={wide ? 'wide' : ''} data-name={name}>
-                      {read(host, trafficOf(hosts, host.name))}
-                    </td>
-                  ))}
+                  {columns.map(({ name, wide, read }) => {
+                    const { figure, detail } = read(host, trafficOf(hosts, host.name));
+                    return (
+                      <td key={name} role="cell" class={wide ? 'wide' : ''} data-name={name}>
+                        {figure}
+                        {detail && <small>{detail}</small>}
+                      </td>
+                    );
+                  })}
                 </tr>
               ))}
             </tbody>
