@@ -56,16 +56,16 @@ function hostCount(n: number): string {
   return `${n} ${n === 1 ? 'host' : 'hosts'}`;
 }
 
-/** Which cluster, and how many hosts there are of how many it needs to begin. */
+/** Which cluster, how many hosts it has, and how many it needed to begin. */
 export function clusterText(cluster: Cluster): string {
-  const needed = cluster.hosts_wanted > 0 ? `, ${cluster.hosts_wanted} needed to begin` : '';
-  return `cluster ${cluster.name}, ${hostCount(present(cluster))}${needed}`;
+  const least = cluster.hosts_wanted > 0 ? ` (minimum ${cluster.hosts_wanted})` : '';
+  return `cluster ${cluster.name}, ${hostCount(present(cluster))}${least}`;
 }
 
 /** Empty once the run has begun. */
 export function waitingText(cluster: Cluster): string {
   const missing = cluster.hosts_wanted - present(cluster);
-  return cluster.begun || missing <= 0 ? '' : `Waiting for ${missing} more ${missing === 1 ? 'host' : 'hosts'}.`;
+  return cluster.begun || missing <= 0 ? '' : `Waiting for ${missing} more ${missing === 1 ? 'host' : 'hosts'} to begin.`;
 }
 
 /** What a state means, where its name does not say all. */

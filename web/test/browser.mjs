@@ -243,8 +243,8 @@ try {
 
   await step('a coordinator waits for hosts, then shows what each is at', async () => {
     await restart({ ...firstCluster(), begun: false, members: firstCluster().members.slice(0, 1) }, '2026-01-01T00:10:00Z');
-    await becomes(async () => (await at('waiting').count()) && text('waiting'), 'Waiting for 2 more hosts.');
-    assert.equal(await text('cluster'), 'cluster weir, 1 host, 3 needed to begin');
+    await becomes(async () => (await at('waiting').count()) && text('waiting'), 'Waiting for 2 more hosts to begin.');
+    assert.equal(await text('cluster'), 'cluster weir, 1 host (minimum 3)');
     server.state.cluster = firstCluster();
     await becomes(() => text('waiting'), '', 'it has begun');
     await becomes(async () => /1\.5 MiB\/s .* 400 KiB\/s /.test(await row('worker-1')), true, 'rates');
@@ -257,7 +257,7 @@ try {
     assert.match(await row('worker-4'), /^worker-4 unlinked its connection broke; it may come back .* 0 – /);
     server.state.cluster.members[3].state = 'lost';
     await becomes(async () => /^worker-4 lost what it had is handed out again/.test(await row('worker-4')), true, 'a lost host');
-    assert.equal(await text('cluster'), 'cluster weir, 3 hosts, 3 needed to begin');
+    assert.equal(await text('cluster'), 'cluster weir, 3 hosts (minimum 3)');
   });
 
   await step('hosts are read as a table, and scrolled by keyboard, on phones too', async () => {

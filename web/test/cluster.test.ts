@@ -38,14 +38,14 @@ test('what is known of hosts that are gone is let go', () => {
 
 test('what is waited for is said until the run has begun', () => {
   const waiting = (begun: boolean, ...members: Partial<Host>[]) => waitingText({ ...clusterOf(...members), begun });
-  expect(waiting(false)).toBe('Waiting for 3 more hosts.');
-  expect(waiting(false, {}, {}, { state: 'lost' })).toBe('Waiting for 1 more host.');
+  expect(waiting(false)).toBe('Waiting for 3 more hosts to begin.');
+  expect(waiting(false, {}, {}, { state: 'lost' })).toBe('Waiting for 1 more host to begin.');
   expect(waiting(false, {}, {}, {})).toBe('');
   expect(waiting(true, {})).toBe('');
 });
 
 test('the cluster says how many hosts it has, and needs', () => {
-  expect(clusterText(clusterOf({}))).toBe('cluster weir, 1 host, 3 needed to begin');
+  expect(clusterText(clusterOf({}))).toBe('cluster weir, 1 host (minimum 3)');
   expect(clusterText({ ...clusterOf({}, {}), hosts_wanted: 0 })).toBe('cluster weir, 2 hosts');
 });
 
