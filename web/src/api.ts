@@ -94,6 +94,26 @@ export type Workflow = {
   memory: { used: number; limit: number } | null;
 };
 
+/** A host of the cluster that the run coordinates. Bytes are what the coordinator sent and received. */
+export type Host = {
+  name: string;
+  version: string;
+  state: string;
+  incarnation: number;
+  labels: Record<string, string>;
+  workers: number;
+  workers_busy: number;
+  load: number;
+  links: number;
+  round_trip_ms: number | null;
+  bytes_sent: number;
+  bytes_received: number;
+  up_s: number;
+  last_seen_s: number;
+};
+
+export type Cluster = { name: string; hosts_wanted: number; begun: boolean; members: Host[] };
+
 export type Point = {
   t: number;
   records_per_s: number;

@@ -2,6 +2,7 @@ import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import type { DeadLetter, LogEvent, Point, Workflow } from './api';
 import { Charts } from './charts';
 import { Client, Unauthorised, type Status } from './client';
+import { follow, forgetTraffic, type Hosts } from './cluster';
 import { Controls } from './controls';
 import { DeadLetters } from './dead_letters';
 import { Events, keepEvent } from './events';
@@ -9,6 +10,7 @@ import { count, percent, replayText, seconds } from './format';
 import { Gauges } from './gauges';
 import { Graph } from './graph';
 import { append, merge, pointOf } from './history';
+import { HostsPanel } from './hosts';
 import { NodePanel } from './node_panel';
 import { Resources } from './resources';
 import { applyTheme, nextTheme, storedTheme } from './theme';
@@ -23,6 +25,7 @@ export function App() {
   const [points, setPoints] = useState<Point[]>([]);
   const [events, setEvents] = useState<LogEvent[]>([]);
   const [letters, setLetters] = useState<DeadLetter[]>([]);
+  const [hosts, setHosts] = useState<Hosts | null>(null);
   const [selected, setSelected] = useState<string | null>(null);
   const [notice, setNotice] = useState('');
   const [theme, setTheme] = useState(storedTheme);
@@ -45,21 +48,40 @@ export function App() {
       );
       fetchLetters();
     };
+    let noCluster = false;
+    let asking = false;
+    const fetchHosts = () => {
+      if (noCluster || asking) return;
+      asking = true;
+      connection
+        .cluster()
+        .then(
+          (cluster) => {
+            noCluster = !cluster;
+            setHosts((known) => cluster && follow(known, cluster));
+          },
+          () => undefined, // The next figures are soon enough.
+        )
+        .finally(() => (asking = false));
+    };
     const connection = new Client({
       status: setStatus,
       workflow(next) {
         setWorkflow(next);
         setPoints((known) => append(known, pointOf(next)));
+        fetchHosts();
       },
       event: (event) => setEvents((known) => keepEvent(known, event)),
       restarted() {
         setEvents([]);
         setPoints([]);
         setLetters([]);
+        setHosts(forgetTraffic);
         fetchPast();
       },
       opened() {
         setNotice('');
+        noCluster = false;
         fetchPast();
       },
     });
@@ -169,6 +191,7 @@ export function App() {
               </section>
               {node && <NodePanel node={node} client={client.current} />}
             </div>
+            {hosts && <HostsPanel hosts={hosts} />}
             <section class="panel" aria-labelledby="charts-title">
               <h2 id="charts-title">Last 15 minutes</h2>
               <Charts points={points} theme={theme} />

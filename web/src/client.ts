@@ -1,5 +1,5 @@
 // The page's one connection to the API: streams events, and comes back by itself after a break.
-import type { DeadLetter, LogEvent, Point, ReplayResult, TappedRecord, Workflow } from './api';
+import type { Cluster, DeadLetter, LogEvent, Point, ReplayResult, TappedRecord, Workflow } from './api';
 import { backoff } from './backoff';
 import { MessageReader, type Message } from './sse';
 
@@ -20,6 +20,7 @@ const silence_ms = 8000;
 const tokenKey = 'weir-token';
 
 export class Unauthorised extends Error {}
+class NotFound extends Error {}
 
 export class Client {
   private stopped = false;
@@ -83,6 +84,18 @@ export class Client {
     return ((await this.get('dead-letters')) as { dead_letters?: DeadLetter[] }).dead_letters ?? [];
   }
 
+  /** Null where the run is no cluster's coordinator. Given up with the stream: the answer would be of a server before. */
+  async cluster(): Promise<Cluster | null> {
+    try {
+      const response = await this.fetch('cluster', { signal: this.abort.signal });
+      const answer = (await response.json()) as Cluster | { name: null };
+      return answer.name === null ? null : answer;
+    } catch (error) {
+      if (error instanceof NotFound) return null;
+      throw error;
+    }
+  }
+
   async command(name: 'drain' | 'pause' | 'resume'): Promise<string> {
     const response = await this.fetch(name, { method: 'POST' });
     const answer = (await response.json().catch(() => ({}))) as { state?: string };
@@ -121,7 +134,7 @@ export class Client {
     return (await this.fetch(path)).json();
   }
 
-  /** Throws Unauthorised for 401, and an Error with the server's own words for other failures. */
+  /** Throws Unauthorised for 401, NotFound for 404, and an Error with the server's own words for other failures. */
   private async fetch(path: string, init: RequestInit = {}): Promise<Response> {
     const headers = new Headers(init.headers);
     const token = this.storage.getItem(tokenKey);
@@ -130,7 +143,8 @@ export class Client {
     if (response.ok) return response;
     const answer = (await response.json().catch(() => ({}))) as { error?: string };
     const text = answer.error ?? `the server answered ${response.status} (${path})`;
-    throw response.status === 401 ? new Unauthorised(text) : new Error(text);
+    if (response.status === 401) throw new Unauthorised(text);
+    throw response.status === 404 ? new NotFound(text) : new Error(text);
   }
 
   private async stream(): Promise<'ended' | 'again'> {

@@ -79,6 +79,10 @@ export function bytes(value: number | null | undefined): string {
   return `${trim(value)} ${units[unit]}`;
 }
 
+export function byteRate(value: number | null | undefined): string {
+  return missing(value) ? none : `${bytes(value)}/s`;
+}
+
 /** The time of day of an ISO time, or the text as it is where it is none. */
 export function timeOfDay(iso: string): string {
   const time = new Date(iso);

@@ -7,7 +7,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { firstWorkflow, freshState, startFakeServer } from './fake-server.mjs';
+import { firstCluster, firstWorkflow, freshState, noCluster, startFakeServer } from './fake-server.mjs';
 
 const browserPath = process.env.CHROMIUM ?? '/usr/bin/chromium';
 if (!existsSync(browserPath)) {
@@ -42,6 +42,8 @@ page.on('pageerror', (error) => complaints.push(String(error)));
 page.on('console', (message) => {
   if (message.type() === 'error' && !/ERR_|Failed to load resource/.test(message.text())) complaints.push(message.text());
 });
+let refused = 0;
+page.on('response', (response) => (refused += response.status() >= 400 ? 1 : 0));
 
 const at = (name) => page.locator(`[data-test="${name}"]`);
 const text = async (name) => (await at(name).innerText()).trim();
@@ -77,6 +79,16 @@ try {
     await becomes(() => text('status'), 'live');
     await becomes(() => text('state'), 'running');
     assert.equal(await page.title(), 'review-stream · running · Weir');
+  });
+
+  await step('a run without a cluster is asked for it once, has no hosts, and nothing is refused', async () => {
+    const asked = () => server.state.calls.filter((call) => call === 'GET cluster').length;
+    await becomes(asked, 1, 'the first figures ask');
+    const { up_s } = server.state.workflow;
+    await becomes(async () => server.state.workflow.up_s >= up_s + 2, true, 'more figures');
+    assert.equal(asked(), 1);
+    assert.equal(await at('hosts').count(), 0);
+    assert.equal(refused, 0);
   });
 
   await step('its numbers are those of the API', async () => {
@@ -217,6 +229,64 @@ try {
     assert(await page.evaluate(() => window.sameDocument));
   });
 
+  /** Another server, `started` then, takes the place of the one that is there. */
+  const restart = async (cluster, started, meanwhile = () => {}) => {
+    const { port } = server;
+    await server.stop();
+    await becomes(() => text('status'), 'disconnected');
+    await meanwhile();
+    const state = { ...freshState(), cluster };
+    state.workflow.started = started;
+    server = await startFakeServer({ folder, port, state });
+  };
+  const row = async (name) => (await at(`host-${name}`).innerText()).replace(/\s+/g, ' ').trim();
+
+  await step('a coordinator waits for hosts, then shows what each is at', async () => {
+    await restart({ ...firstCluster(), begun: false, members: firstCluster().members.slice(0, 1) }, '2026-01-01T00:10:00Z');
+    await becomes(async () => (await at('waiting').count()) && text('waiting'), 'Waiting for 2 more hosts to begin.');
+    assert.equal(await text('cluster'), 'cluster weir, 1 host (minimum 3)');
+    server.state.cluster = firstCluster();
+    await becomes(() => text('waiting'), '', 'it has begun');
+    await becomes(async () => /1\.5 MiB\/s .* 400 KiB\/s /.test(await row('worker-1')), true, 'rates');
+    assert.match(
+      await row('worker-1'),
+      /^worker-1 up 0\.1\.0 6 busy of 8 load 75 % 1 0\.42 ms 1\.5 MiB\/s \S+ MiB 400 KiB\/s \S+ MiB 1 for 2 h 4 min 0\.2 s ago host=rack-1$/,
+    );
+    assert.match(await row('worker-2'), /1\.3 ms .* gpu=a100 host=rack-2$/);
+    assert.match(await row('worker-3'), /^worker-3 leaving drains: finishes what it has .* 4 for 1 min \d+ s/);
+    assert.match(await row('worker-4'), /^worker-4 unlinked its connection broke; it may come back .* 0 – /);
+    server.state.cluster.members[3].state = 'lost';
+    await becomes(async () => /^worker-4 lost what it had is handed out again/.test(await row('worker-4')), true, 'a lost host');
+    assert.equal(await text('cluster'), 'cluster weir, 3 hosts (minimum 3)');
+  });
+
+  await step('hosts are read as a table, and scrolled by keyboard, on phones too', async () => {
+    const region = page.getByRole('region', { name: 'Hosts of weir' });
+    for (const width of [360, 1600]) {
+      await page.setViewportSize({ width, height: 900 });
+      assert.equal(await region.getByRole('row').count(), 5);
+      assert.equal(await region.getByRole('rowheader', { name: 'worker-2' }).count(), 1);
+      assert.equal(await region.getByRole('columnheader').count(), 11);
+      await becomes(() => region.evaluate((div) => div.scrollWidth - div.clientWidth), 0, `no figure is beyond ${width} px`);
+      await becomes(overflow, 0, `overflow at ${width} px`);
+    }
+    await region.focus();
+    await page.keyboard.press('Shift+Tab');
+    await page.keyboard.press('Tab');
+    assert(await region.evaluate((div) => div === document.activeElement));
+    assert.notEqual(await region.evaluate((div) => getComputedStyle(div).outlineStyle), 'none');
+  });
+
+  await step('hosts stay while the server is away, and are those of the next one then', async () => {
+    const next = firstCluster();
+    next.members = [{ ...next.members[0], incarnation: 1, up_s: 2, bytes_sent: 0, bytes_received: 0 }];
+    await restart(next, '2026-01-01T00:20:00Z', async () => assert.match(await row('worker-1'), /^worker-1 up .* for 2 h 4 min/));
+    await becomes(async () => / 1\.5 MiB\/s .* 1 for \d+ s /.test(await row('worker-1')), true, 'the host joined anew');
+    assert.equal(await at('hosts').locator('tbody tr').count(), 1);
+    await restart(noCluster(), '2026-01-01T00:30:00Z');
+    await becomes(() => at('hosts').count(), 0, 'the next server has no cluster');
+  });
+
   await step('it asks for a token, and keeps it for the tab', async () => {
     server.state.token = 'secret';
     await page.reload();
@@ -272,6 +342,11 @@ try {
         await page.mouse.move(5, 500);
         await page.waitForTimeout(500);
         await page.screenshot({ path: join(screenshots, `dashboard-${look}.png`) });
+        server.state.cluster = firstCluster();
+        await page.reload();
+        await becomes(async () => (await at('hosts').count()) && /1\.5 MiB\/s/.test(await row('worker-1')), true, 'rates');
+        await at('hosts').screenshot({ path: join(screenshots, `hosts-${look}.png`) });
+        server.state.cluster = noCluster();
       }
     });
   }

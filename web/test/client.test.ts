@@ -1,7 +1,7 @@
 import { afterEach, expect, test, vi } from 'vitest';
 import type { LogEvent, Workflow } from '../src/api';
 import { Client, type Status } from '../src/client';
-import { firstWorkflow } from './fake-server.mjs';
+import { firstCluster, firstWorkflow, noCluster } from './fake-server.mjs';
 
 type Call = { path: string; headers: Headers };
 
@@ -116,6 +116,20 @@ test('what a command answers is handed on, in the words of the server', async ()
   ]);
   expect(await client.command('pause')).toBe('paused');
   await expect(client.command('drain')).rejects.toThrow('it has ended (workflow): start it anew');
+});
+
+test('a run without a cluster is none, not a failure', async () => {
+  const { client, calls } = play([
+    () => new Response(JSON.stringify(firstCluster())),
+    () => new Response(JSON.stringify(noCluster())),
+    () => new Response('{"error":"there is no /api/v1/cluster"}', { status: 404 }),
+    () => new Response('{"error":"busy"}', { status: 503 }),
+  ]);
+  expect(await client.cluster()).toEqual(firstCluster());
+  expect(await client.cluster()).toBe(null);
+  expect(await client.cluster()).toBe(null);
+  await expect(client.cluster()).rejects.toThrow('busy');
+  expect(calls[0]!.path).toBe('api/v1/cluster');
 });
 
 test('a replay says which letters it wants, and hands on what became of them', async () => {

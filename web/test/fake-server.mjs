@@ -79,6 +79,36 @@ export function firstWorkflow() {
   };
 }
 
+const host = (name, more = {}) => ({
+  name, version: '0.1.0', state: 'up', incarnation: 1, labels: { host: 'rack-1' }, capacity: 8, workers: 8, workers_busy: 6, load: 0.75,
+  links: 1, round_trip_ms: 0.42, bytes_sent: 4_928_307, bytes_received: 6_501_171, up_s: 7442, last_seen_s: 0.2, ...more,
+});
+
+/** What GET /api/v1/cluster answers where the run coordinates none. */
+export const noCluster = () => ({ name: null, hosts_wanted: 0, begun: true, members: [] });
+
+/** And where it does. */
+export function firstCluster() {
+  return {
+    name: 'weir', hosts_wanted: 3, begun: true,
+    members: [
+      host('worker-1'),
+      host('worker-2', { labels: { gpu: 'a100', host: 'rack-2' }, workers_busy: 8, load: 1, round_trip_ms: 1.3 }),
+      host('worker-3', { state: 'leaving', incarnation: 4, workers_busy: 1, load: 0.125, up_s: 65, labels: { host: 'rack-2' } }),
+      host('worker-4', { state: 'unlinked', incarnation: 7, workers_busy: 0, load: 0, links: 0, round_trip_ms: null, last_seen_s: 0.9 }),
+    ],
+  };
+}
+
+/** A second goes by: those with a link send and receive. */
+function age(cluster) {
+  for (const each of cluster.members) {
+    each.up_s += 1;
+    each.bytes_sent += each.links * 1_572_864;
+    each.bytes_received += each.links * 409_600;
+  }
+}
+
 /** Starts on 127.0.0.1 at `port` (0: any free one). Tests read and change `state`. */
 export async function startFakeServer({ folder, port = 0, state = freshState() }) {
   const streams = new Set();
@@ -133,6 +163,7 @@ export async function startFakeServer({ folder, port = 0, state = freshState() }
       }
       if (call === 'workflow') return say(response, 200, state.workflow);
       if (call === 'history') return say(response, 200, { step_s: 1, points: state.history });
+      if (call === 'cluster') return say(response, 200, state.cluster);
       if (call === 'dead-letters') return say(response, 200, { dead_letters: state.deadLetters });
       if (call === 'events') {
         response.writeHead(200, { 'Content-Type': 'text/event-stream', 'Cache-Control': 'no-store' });
@@ -166,6 +197,7 @@ export async function startFakeServer({ folder, port = 0, state = freshState() }
   });
   const timer = setInterval(() => {
     state.workflow.up_s += 1;
+    age(state.cluster);
     streams.forEach(sendWorkflow);
   }, 1000);
   return {
@@ -195,6 +227,7 @@ export function freshState() {
     token: '',
     calls: [],
     workflow: firstWorkflow(),
+    cluster: noCluster(),
     history: Array.from({ length: 880 }, (_, i) => ({
       t: now - 880 + i,
       records_per_s: 760 + 60 * Math.sin(i / 60) + 14 * Math.sin(i / 3.1),

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
-import { bytes, count, milliseconds, millisecondsPair, payloadText, percent, rate, replayText, seconds } from '../src/format';
+import { byteRate, bytes, count, milliseconds, millisecondsPair, payloadText, percent, rate, replayText, seconds } from '../src/format';
 
 test('what is missing is a dash', () => {
-  for (const format of [count, rate, percent, milliseconds, seconds, bytes]) {
+  for (const format of [count, rate, percent, milliseconds, seconds, bytes, byteRate]) {
     expect(format(null)).toBe('–');
     expect(format(undefined)).toBe('–');
     expect(format(Number.NaN)).toBe('–');
@@ -25,6 +25,7 @@ test('times have a fitting unit', () => {
   expect(millisecondsPair(1.2, 12_000)).toBe('1.2 ms · 12 s');
   expect(millisecondsPair(null, null)).toBe('– · –');
   expect([0, 1023, 345_678].map(bytes)).toEqual(['0 B', '1023 B', '338 KiB']);
+  expect(byteRate(1_572_864)).toBe('1.5 MiB/s');
 });
 
 test('a payload is text, whatever it is', () => {

@@ -21,7 +21,7 @@ const { chromium } = await import('playwright-core');
 const folder = await mkdtemp(join(tmpdir(), 'weir-real-run-'));
 const runs = [];
 
-/** Starts `review-stream run` with a free port; `url` is where it is watched, `ended` its exit code. */
+/** Starts `review-stream run` with a free port; `url` is where it is watched, `ended` its exit code, `said()` its standard error. */
 async function start(...args) {
   const child = spawn(program, ['run', '--admin', '127.0.0.1:0', ...args], { cwd: folder });
   runs.push(child);
@@ -36,7 +36,7 @@ async function start(...args) {
     ended.then((code) => failed(new Error(`it ended with ${code}: ${said}`)));
   });
   ended.catch(() => {});
-  return { child, url, ended };
+  return { child, url, ended, said: () => said };
 }
 
 const rows = (from, to) =>
@@ -131,10 +131,36 @@ try {
     assert.equal(grounds.size, 2, 'light and dark differ');
   });
 
+  await step('a run without a cluster has no hosts', async () => assert.equal(await at('hosts').count(), 0));
+
   await step('drain by click ends the run well', async () => {
     await at('drain').click();
     await at('drain-confirm').click();
     assert.equal(await followed.ended, 0);
+  });
+
+  await step('a coordinator waits for a host, shows it as the API does, and lets it go', async () => {
+    const run = await start('--input', '-', '--output', 'clustered.db', '--cluster-listen', '127.0.0.1:0', '--cluster-min-hosts', '1');
+    run.child.stdin.write(rows(0, 500)); // and no end: the run goes on
+    await page.goto(run.url);
+    await inTime('it waits', async () => (await at('waiting').count()) && (await text('waiting')) === 'Waiting for 1 more host to begin.');
+    const port = /hosts may join at port (\d+)/.exec(run.said())[1];
+    const host = spawn(program, ['host', '--cluster-join', `127.0.0.1:${port}`, '--host-name', 'one', '--labels', 'disk=fast'], { cwd: folder });
+    runs.push(host);
+    host.stderr.resume();
+    const left = once(host, 'exit');
+    await inTime('one is up', async () => (await at('host-one').count()) && /^one\s+up/.test(await text('host-one')));
+    const { members } = await (await fetch(`${run.url}api/v1/cluster`)).json();
+    const row = await text('host-one');
+    assert(row.includes(members[0].version) && row.includes('disk=fast'), row);
+    await inTime('traffic', async () => /[\d.]+ \w*B\/s[^]*[\d.]+ \w*B\/s/.test(await text('host-one')));
+    assert.equal(await text('waiting'), '');
+    host.kill('SIGTERM');
+    assert.equal((await left)[0], 0);
+    await inTime('one is gone', async () => (await at('host-one').count()) === 0);
+    assert(await at('hosts').isVisible());
+    run.child.kill('SIGKILL');
+    await run.ended;
   });
 
   await step('before a sink that is read slowly, page and API agree on rate and culprit', async () => {
