@@ -50,7 +50,7 @@ class coordinator {
   /// Reads the TLS files again; connections that are open stay. On an error the old ones stay in use.
   result<> reload_certificates();
 
-  /// GET /api/v1/cluster: {"name","state","hosts_wanted","members":[{"name","state",…}]}.
+  /// GET /api/v1/cluster: {"name","hosts_wanted","begun","members":[{"name","state","workers",…}]}.
   std::string json() const;
   /// weir_cluster_members, weir_remote_bytes_total, as Prometheus reads them.
   std::string metrics() const;

@@ -274,6 +274,7 @@ class dispatcher {
   void fail_record(slice s, std::uint32_t index, record_failure why, time_point now, std::uint32_t worker);
   void count_failure(failure_kind kind, std::uint64_t attempts, const error& why);
   void fail_whole(slice s, error why, failure_kind kind, time_point now, std::uint32_t worker);
+  void halve(slice s, std::uint32_t worker);
   /// When the slice is to be tried again, if ever; counts the failure.
   std::optional<time_point> next_attempt(slice& s, const error& why, time_point now);
   bool suspicious(slice& s, const error& why, time_point now);

@@ -86,7 +86,11 @@ void dispatcher::fail_whole(slice s, error why, failure_kind kind, time_point no
     wait_for_retry(std::move(s), *when, worker_index);
     return;
   }
-  // Halve until the record at fault stands alone; each half keeps the attempt it is at.
+  halve(std::move(s), worker_index);
+}
+
+/// Until the record at fault stands alone; each half keeps the attempt it is at.
+void dispatcher::halve(slice s, std::uint32_t worker_index) {
   slice second = s;
   second.begin = s.begin + s.size() / 2;
   s.end = second.begin;
@@ -319,9 +323,11 @@ void dispatcher::replace_worker(std::uint32_t index, std::shared_ptr<call_marks>
   const bool known = at >= s.begin && at < s.end;
   if (options_.whole_tasks) {
     fail_whole(std::move(s), std::move(why), kind, now, index);
-  } else if (!known && !s.careful && s.size() > 1) { // of a block of records: nobody is blamed for another
-    s.careful = true;
-    requeue_front(std::move(s), index);
+  } else if (!known && s.size() > 1) { // nobody is blamed for another
+    if (std::exchange(s.careful, true))
+      halve(std::move(s), index);
+    else
+      requeue_front(std::move(s), index);
   } else {
     const auto culprit = known ? at : s.begin;
     slice before = s;

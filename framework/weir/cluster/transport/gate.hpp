@@ -1,7 +1,7 @@
 #pragma once
 
-// Where CAF and the gateway meet: CAF's middleman with another `connect` and `open`, which give it ends of
-// socket pairs instead of sockets of the network.
+// Where CAF and the gateway meet: CAF's middleman with another `connect` and `open`, which give it
+// connections of the gateway. It blocks while one is made.
 
 #include <weir/cluster/transport/gateway.hpp>
 

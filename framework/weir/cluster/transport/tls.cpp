@@ -218,14 +218,7 @@ io_step secure_stream::write(const char* from, std::size_t size) {
   return step(returned, n);
 }
 
-void secure_stream::end() {
-  if (ssl_) {
-    ERR_clear_error();
-    SSL_shutdown(ssl_.get());
-    ERR_clear_error();
-  }
-  ::shutdown(socket_, SHUT_WR);
-}
+bool secure_stream::pending() const noexcept { return ssl_ && SSL_has_pending(ssl_.get()) == 1; }
 
 std::string secure_stream::failure() const { return failure_.empty() ? "connection lost" : failure_; }
 

@@ -51,8 +51,8 @@ class secure_stream {
   io_step handshake();
   io_step read(char* into, std::size_t size);
   io_step write(const char* from, std::size_t size);
-  /// Says that nothing more will be written.
-  void end();
+  /// Bytes were read from the socket and not given out yet.
+  bool pending() const noexcept;
   /// Why a step failed, for people.
   std::string failure() const;
 

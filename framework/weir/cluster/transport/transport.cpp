@@ -35,7 +35,8 @@ result<std::unique_ptr<transport>> transport::start(caf::actor_system& system, t
   if (!network)
     return network.error();
   const auto broker = system.middleman().named_broker<caf::io::basp_broker>(caf::atom("BASP"));
-  // Not detached: it does not block, and the system would wait for whoever still refers to it.
+  // Not detached: the system would wait for whoever still refers to it. It blocks a scheduler's thread for as
+  // long as a connection is being made.
   const auto actor = system.spawn<gate_middleman, caf::hidden>(broker, *network);
   auto made = std::make_unique<impl>(impl{std::move(options), std::move(*network), system,
                                           caf::actor_cast<caf::io::middleman_actor>(actor)});

@@ -20,6 +20,7 @@ struct child_page {
   std::atomic<bool> running{false};       ///< in user code
   std::atomic<bool> by_record{true};      ///< see watched_call::began
   std::atomic<bool> out_of_memory{false}; ///< the last thing it says
+  std::atomic<bool> no_socket{false};     ///< the same: it could not answer
 };
 static_assert(std::atomic<std::uint64_t>::is_always_lock_free && std::atomic<bool>::is_always_lock_free);
 

@@ -124,8 +124,10 @@ int serve_worker(const workflow& w, int socket, child_page& page) {
     const auto said = encode_answer(a, t->begin);
     if (!said)
       return says_died(socket, said.error());
-    if (!write_frame(socket, frame_kind::answer, *said))
+    if (!write_frame(socket, frame_kind::answer, *said)) { // the run is gone, or user code closed it
+      page.no_socket.store(true);
       break;
+    }
   }
   return EXIT_SUCCESS;
 }

@@ -26,7 +26,7 @@ namespace {
 
 /// To the nursery. A `make` brings the child's socket, page and status pipe.
 struct control_order {
-  enum class what : std::uint32_t { make, kill };
+  enum class what : std::uint32_t { make, kill, end };
   what kind = what::make;
   std::int32_t nice = 0;
   std::uint64_t child = 0;
@@ -131,7 +131,20 @@ class keeper {
   struct kept {
     std::uint64_t id;
     int status;
+    bool let_go = false;
   };
+
+  /// Descriptors are closed a moment before a process has ended.
+  static bool ends(pid_t pid) {
+    for (int looks = 0; looks < 50; ++looks) {
+      siginfo_t seen{};
+      if (::waitid(P_PID, static_cast<id_t>(pid), &seen, WEXITED | WNOHANG | WNOWAIT) == 0 &&
+          seen.si_pid != 0)
+        return true;
+      ::usleep(1'000);
+    }
+    return false;
+  }
 
   /// False: nobody gives orders any more.
   bool obey() {
@@ -148,9 +161,9 @@ class keeper {
       return errno == EINTR || errno == EAGAIN;
     if (got != sizeof order)
       return false;
-    if (order.kind == control_order::what::kill) {
-      for (const auto& [pid, k] : kept_)
-        if (k.id == order.child)
+    if (order.kind != control_order::what::make) {
+      for (auto& [pid, k] : kept_)
+        if (k.id == order.child && (order.kind == control_order::what::kill || (k.let_go = !ends(pid))))
           ::kill(pid, SIGKILL); // it has not been reaped: the number is its own
       return true;
     }
@@ -162,9 +175,9 @@ class keeper {
     if (pid == 0)
       be_child(order, given, own, serve_);
     if (pid < 0)
-      tell(given[2], {.status = 0, .failed = errno});
+      tell(given[2], {.status = 0, .failed = errno, .let_go = false});
     else
-      kept_[pid] = {order.child, given[2]};
+      kept_[pid] = {order.child, given[2], false};
     ::close(given[0]);
     ::close(given[1]);
     return true;
@@ -174,7 +187,7 @@ class keeper {
     int status = 0;
     for (pid_t pid = 0; (pid = ::waitpid(-1, &status, WNOHANG)) > 0;)
       if (const auto found = kept_.find(pid); found != kept_.end()) {
-        tell(found->second.status, {.status = status, .failed = 0});
+        tell(found->second.status, {.status = status, .failed = 0, .let_go = found->second.let_go});
         kept_.erase(found);
       }
   }
@@ -211,11 +224,6 @@ class keeper {
 }
 
 } // namespace
-
-owned_descriptor::~owned_descriptor() {
-  if (descriptor_ >= 0)
-    ::close(descriptor_);
-}
 
 result<std::shared_ptr<process_nursery>> process_nursery::start(serve_call serve) {
   std::array<int, 2> ends{};
@@ -286,13 +294,23 @@ result<process_nursery::child> process_nursery::make(const shared_page& page, co
   return made;
 }
 
-void process_nursery::kill(std::uint64_t child) {
-  const control_order order{
-      .kind = control_order::what::kill, .nice = 0, .child = child, .memory = 0, .open_files = 0};
+void process_nursery::order(std::uint32_t what, std::uint64_t child) {
+  const control_order order{.kind = static_cast<control_order::what>(what),
+                            .nice = 0,
+                            .child = child,
+                            .memory = 0,
+                            .open_files = 0};
   const std::lock_guard lock{mutex_};
   if (::send(control_.get(), &order, sizeof order, MSG_NOSIGNAL) < 0) {
     // It is gone, and with it the child.
   }
+}
+
+void process_nursery::kill(std::uint64_t child) {
+  order(static_cast<std::uint32_t>(control_order::what::kill), child);
+}
+void process_nursery::end(std::uint64_t child) {
+  order(static_cast<std::uint32_t>(control_order::what::end), child);
 }
 
 error words_of(const child_end& end, bool out_of_memory, const process_options& limits) {
@@ -302,6 +320,9 @@ error words_of(const child_end& end, bool out_of_memory, const process_options& 
   if (out_of_memory)
     return transient("ran out of memory (limit " + std::to_string(limits.memory >> 20U) + " MiB)", {},
                      "raise process.memory, or find what takes it");
+  if (end.let_go)
+    return transient("closed the descriptor that connects it with the run", {},
+                     "close only descriptors that it has opened");
   if (WIFSIGNALED(end.status)) {
     const int signal = WTERMSIG(end.status);
     const char* const name = ::sigabbrev_np(signal);

@@ -21,6 +21,7 @@
 //  - how a child ended is in its status pipe, whatever killed it.
 // Thread-safe.
 
+#include <weir/base/owned_descriptor.hpp>
 #include <weir/base/result.hpp>
 #include <weir/node/options.hpp>
 #include <weir/runtime/process/child_page.hpp>
@@ -35,26 +36,11 @@
 
 namespace weir::detail {
 
-/// Owns a file descriptor.
-class owned_descriptor {
- public:
-  explicit owned_descriptor(int descriptor = -1) noexcept : descriptor_(descriptor) {}
-  owned_descriptor(owned_descriptor&& other) noexcept : descriptor_(std::exchange(other.descriptor_, -1)) {}
-  owned_descriptor& operator=(owned_descriptor&& other) noexcept {
-    std::swap(descriptor_, other.descriptor_);
-    return *this;
-  }
-  ~owned_descriptor();
-  int get() const noexcept { return descriptor_; }
-
- private:
-  int descriptor_;
-};
-
 /// What a status pipe says, once.
 struct child_end {
   std::int32_t status = 0; ///< as of waitpid(2)
   std::int32_t failed = 0; ///< errno: there never was a child
+  bool let_go = false;     ///< it was without its socket, and of no use: killed, or its own end
 };
 
 class process_nursery {
@@ -79,12 +65,16 @@ class process_nursery {
   result<child> make(const shared_page& page, const process_options& limits);
   /// SIGKILL, if it still runs.
   void kill(std::uint64_t child);
+  /// The child's socket is closed, so it has ended or is about to; if it does not, it is killed.
+  void end(std::uint64_t child);
   /// The nursery's process.
   pid_t process() const noexcept { return process_; }
 
  private:
   process_nursery(pid_t process, owned_descriptor handle, owned_descriptor control)
       : process_(process), handle_(std::move(handle)), control_(std::move(control)) {}
+
+  void order(std::uint32_t what, std::uint64_t child);
 
   const pid_t process_;
   const owned_descriptor handle_; ///< of the process, whoever reaps it

@@ -287,12 +287,13 @@ class porter {
   }
 
   void finish() {
-    // It has ended, or has let go of its socket and is of no use: then it would never say how it ended.
-    run_->nursery->kill(to_->child().id);
-    call_->current.store(to_->current(), std::memory_order_relaxed);
+    run_->nursery->end(to_->child().id);
     const bool wanted = to_->ending();
     child_end end{};
     const bool known = ::read(to_->child().status.get(), &end, sizeof end) == sizeof end;
+    end.let_go |= to_->page().no_socket.load();
+    // One that let go of its socket went on behind the record at fault.
+    call_->current.store(end.let_go ? no_index : to_->current(), std::memory_order_relaxed);
     if (wanted)
       return;
     const auto& limits = run_->nodes[who_.node].definition.options.process;

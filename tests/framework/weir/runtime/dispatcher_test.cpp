@@ -399,6 +399,59 @@ TEST_CASE("the record that a worker hung in has failed, the rest of its task is 
   p.check_settled();
 }
 
+TEST_CASE(
+    "of a worker that is lost nobody knows where, the task is run again with care, and then one is blamed") {
+  pool p{{.node = {.timeout = 1s, .batch_size = 4}}, 1, same};
+  p.offer(numbers(4));
+  REQUIRE(p.hand(0));
+  CHECK_FALSE(p.front(0).careful);
+  p.stand_at(0, no_index);
+  p.replace(0);
+  p.advance(1s);
+  REQUIRE(p.hand(0));
+  p.commit(p.run(0)); // it starts
+  REQUIRE(p.hand(0));
+  CHECK(p.dead.empty());
+  CHECK(p.front(0).careful);
+  CHECK(p.front(0).end - p.front(0).begin == 4);
+  CHECK(p.front(0).attempt == 1); // nobody's fault so far
+  p.stand_at(0, 2);
+  p.replace(0);
+  p.advance(1s);
+  p.work_off();
+  CHECK(p.dead_numbers() == std::vector<int>{2});
+  std::ranges::sort(p.got);
+  CHECK(p.got == std::vector<int>{0, 1, 3});
+  p.check_settled();
+}
+
+TEST_CASE("a task that was run with care and does not say where it died is tried in halves") {
+  pool p{{.node = {.timeout = 1s, .batch_size = 4}}, 1, same};
+  p.offer(numbers(4));
+  const auto dies_at = [&](int bad) {
+    for (int tasks = 0; tasks < 100 && p.dead.empty(); ++tasks) {
+      p.advance(1s);
+      if (p.hand(0) == nullptr)
+        break;
+      const task& t = p.front(0);
+      const bool in_it =
+          t.kind == task_kind::run && static_cast<int>(t.begin) <= bad && bad < static_cast<int>(t.end);
+      if (!in_it) {
+        p.commit(p.run(0));
+        continue;
+      }
+      p.stand_at(0, no_index);
+      p.replace(0);
+    }
+  };
+  dies_at(2);
+  p.work_off();
+  CHECK(p.dead_numbers() == std::vector<int>{2});
+  std::ranges::sort(p.got);
+  CHECK(p.got == std::vector<int>{0, 1, 3});
+  p.check_settled();
+}
+
 TEST_CASE("an abandoned worker keeps order: ordered and keyed nodes release its records in place") {
   for (const bool keyed : {false, true}) {
     pool p{{.node = {.workers = {1}, .timeout = 1s, .batch_size = 6},

@@ -1,5 +1,7 @@
 #include <tests/framework/weir/cluster/support/raw_client.hpp>
 
+#include <caf/atom.hpp>
+
 #include <cerrno>
 #include <csignal>
 #include <stdexcept>
@@ -84,11 +86,16 @@ std::string basp_header::bytes() const {
   return out;
 }
 
-std::string client_greeting() {
-  // A node's identity: 20 bytes of its host, its process, and whether there is one.
-  std::string node = "Weir's own test host";
-  node += std::string{0, 0, 1, 2, 1};
-  node.resize(32, '\0');
+std::string client_greeting(std::uint32_t process) {
+  // A node's identity, as CAF writes it: of which kind, 20 bytes of its host, its process.
+  std::string node;
+  const auto number = [&](std::uint64_t value, int size) {
+    while (size-- > 0)
+      node += static_cast<char>(value >> (8 * size));
+  };
+  number(static_cast<std::uint64_t>(caf::atom("default")), 8);
+  node += "Weir's own test host";
+  number(process, 4);
   return basp_header{.operation = 1, .payload = static_cast<std::uint32_t>(node.size())}.bytes() + node;
 }
 

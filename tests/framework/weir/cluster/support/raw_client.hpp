@@ -50,7 +50,8 @@ struct basp_header {
   std::string bytes() const;
 };
 
-/// A handshake that CAF's clients begin with, of a host that does not exist.
-std::string client_greeting();
+/// A handshake that CAF's clients begin with, of a host that does not exist. CAF keeps one connection a
+/// process.
+std::string client_greeting(std::uint32_t process = 258);
 
 } // namespace weir_tests

@@ -180,14 +180,14 @@ TEST_CASE("One address cannot take more than its share of connections") {
   options.deadlines.handshake = 60s;
   test_host server{options};
   const auto port = server.publish_echo();
-  const auto greet = [&] {
+  const auto greet = [&](std::uint32_t process) {
     auto client = std::make_unique<raw_client>(port);
-    client->send(client_greeting());
+    client->send(client_greeting(process));
     return client;
   };
   std::vector<std::unique_ptr<raw_client>> members;
-  for (std::uint64_t i = 1; i <= 3; ++i) {
-    members.push_back(greet());
+  for (std::uint32_t i = 1; i <= 3; ++i) {
+    members.push_back(greet(i)); // CAF closes the second connection of one process
     await([&] { return server.network().figures().open == i; }, "a greeting is heard");
   }
   raw_client another{port};

@@ -13,6 +13,7 @@
 #include <set>
 #include <stdexcept>
 #include <string>
+#include <thread>
 
 #include <fcntl.h>
 #include <sys/mman.h>
@@ -369,4 +370,40 @@ TEST_CASE("the end of a run leaves no process behind") {
   }
   await([&] { return ::kill(*pid.at, 0) != 0; }, "the worker's end");
   SUCCEED();
+}
+
+TEST_CASE("a record whose code closes the descriptors of its process is a dead letter, and no other") {
+  const auto closes_all = [] {
+    for (int fd = 3; fd < 16; ++fd)
+      ::close(fd);
+  };
+  check_only_dead(poison(500, closes_all, in_processes(2)), 500,
+                  "closed the descriptor that connects it with the run", failure_kind::crash);
+}
+
+TEST_CASE("a run whose nursery is killed fails with the cause, and does not hang") {
+  const shared_value<std::atomic<int>> parent;
+  workflow w{"orphaned"};
+  auto options = in_processes(2);
+  w.from("numbers", from_range(count_to(1'000'000)))
+      .map(
+          "work",
+          [at = parent.at](const int& n) {
+            *at = ::getppid();
+            std::this_thread::sleep_for(10us);
+            return n;
+          },
+          options)
+      .to("drop", [](const int&) {});
+  engine e{{.threads = 2}};
+  auto job = e.start(w);
+  await([&] { return *parent.at != 0; }, "a worker");
+  REQUIRE(*parent.at != ::getpid());
+  ::kill(*parent.at, SIGKILL);
+  const auto r = end_of(job);
+  CHECK(r.status == run_status::failed);
+  std::string all;
+  for (const auto& error : r.errors)
+    all += error.message() + "\n";
+  CHECK_THAT(all, Catch::Contains("worker process"));
 }
