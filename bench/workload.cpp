@@ -2,6 +2,7 @@
 
 #include <bench/workloads/actors.hpp>
 #include <bench/workloads/backpressure.hpp>
+#include <bench/workloads/codec.hpp>
 #include <bench/workloads/farm_skewed.hpp>
 #include <bench/workloads/features.hpp>
 #include <bench/workloads/io.hpp>
@@ -31,6 +32,8 @@ std::span<const workload> workloads() {
       workload{"ping-pong", "two CAF actors answer each other", ping_pong_variants},
       workload{"spawn", "CAF actors start, get a message, end", spawn_variants},
       workload{"mailbox", "twenty CAF actors send to one", mailbox_variants},
+      workload{"codec", "records written as bytes and read again, flat ones of 64 bytes and texts",
+               codec_variants},
       workload{"remote", "frames of 64 KiB to another actor system over loopback, plain and with TLS",
                remote_variants},
       workload{"backpressure", "a sink 100 times slower than its source", backpressure_variants},

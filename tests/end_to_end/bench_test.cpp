@@ -24,7 +24,7 @@ TEST_CASE("weir-bench lists its workloads with their variants") {
   const finished list = bench({"list"});
   CHECK(list.exit == 0);
   for (const std::string workload :
-       {"pipeline", "fused", "farm", "keyed", "window", "io", "features", "scaling"})
+       {"pipeline", "fused", "farm", "keyed", "window", "io", "codec", "features", "scaling"})
     CHECK_THAT("\n" + list.out, Catch::Contains("\n" + workload + ": "));
   for (const std::string variant : {"sequential", "workers-20", "workers-100", "threads-100"})
     CHECK_THAT(list.out, Catch::Contains("\n  " + variant + "\n"));

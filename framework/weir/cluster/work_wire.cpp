@@ -56,6 +56,7 @@ std::size_t body_of(const work_message& m) {
 
 std::span<const std::byte> rest(byte_reader& in) {
   const std::span<const std::byte> body{in.at(), in.left()};
+  in.skip(body.size());
   return body;
 }
 
@@ -80,9 +81,9 @@ result<work_message> decode_work(std::span<const std::byte> from) {
   const auto kind = in.number<std::uint8_t>();
   const auto number = in.number<std::uint64_t>();
   const auto said = [&](work_message m) -> result<work_message> {
-    if (in.ok())
+    if (in.done())
       return m;
-    return permanent("a message about work that is too short or not understood", "cluster",
+    return permanent("a message about work that is too short, too long or not understood", "cluster",
                      "run the same build on every host");
   };
   switch (kind) {

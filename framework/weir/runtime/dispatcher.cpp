@@ -339,6 +339,19 @@ void dispatcher::release_ordered() {
   }
 }
 
+bool dispatcher::fits(const answer& a) const noexcept {
+  const worker& w = workers_[a.worker];
+  if (a.kind != task_kind::run || a.whole || a.incarnation != w.incarnation || w.ledger.empty() ||
+      w.ledger.front().id != a.task)
+    return true; // its records are not looked at
+  const slice& s = w.ledger.front().what;
+  if (a.next < s.begin || a.next > s.end || a.failures.size() > a.next - s.begin)
+    return false;
+  return a.in_place || // its failures count in a batch of their own
+         std::ranges::all_of(a.failures,
+                             [&](const record_failure& f) { return f.index >= s.begin && f.index < s.end; });
+}
+
 bool dispatcher::commit(answer a, time_point now) {
   worker& w = workers_[a.worker];
   if (a.incarnation != w.incarnation) {

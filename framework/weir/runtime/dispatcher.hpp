@@ -111,7 +111,9 @@ class dispatcher {
   bool retires_last() const noexcept { return retiring_; }
   /// The last worker has retired: the caller lets go of it. Asked once.
   bool take_retired(time_point now);
-  /// Commits an answer. False when it was of an old incarnation and dropped.
+  /// Whether it is about nothing but the records of its task: what another process says may be anything.
+  bool fits(const answer& a) const noexcept;
+  /// Commits an answer, which fits. False when it was of an old incarnation and dropped.
   bool commit(answer a, time_point now);
   /// What the worker's successor is told about its end.
   crash_report crash_of(std::uint32_t worker, failure_kind kind, error why, time_point now) const;

@@ -52,6 +52,11 @@ void node_core::answered(answer a) {
     worker_lost(a.worker, a.incarnation, failure_kind::crash, std::move(*a.died));
     return;
   }
+  if (!main_->work.fits(a)) {
+    worker_lost(a.worker, a.incarnation, failure_kind::crash,
+                transient("it answered about records that its task does not have"));
+    return;
+  }
   main_->work.commit(std::move(a), now());
 }
 

@@ -41,6 +41,30 @@ void put(byte_writer& out, time_point t) {
 time_point get_time(byte_reader& in) {
   return time_point{duration{static_cast<duration::rep>(in.number<std::uint64_t>())}};
 }
+/// Negative ones are an error.
+duration get_duration(byte_reader& in) {
+  const auto n = in.number<std::uint64_t>();
+  if (n > static_cast<std::uint64_t>(duration::max().count())) {
+    in.fail();
+    return duration{0};
+  }
+  return duration{static_cast<duration::rep>(n)};
+}
+
+// Times that were read may be any: these end at the ends of their types instead of overflowing.
+duration since(time_point from, time_point to) noexcept {
+  duration::rep made = 0;
+  if (__builtin_sub_overflow(to.time_since_epoch().count(), from.time_since_epoch().count(), &made))
+    return to > from ? duration::max() : duration::min();
+  return duration{made};
+}
+time_point moved(time_point t, duration by) noexcept {
+  duration::rep made = 0;
+  if (__builtin_add_overflow(t.time_since_epoch().count(), by.count(), &made))
+    return by > duration{0} ? time_point::max() : time_point::min();
+  return time_point{duration{made}};
+}
+
 failure_kind get_failure_kind(byte_reader& in) {
   const auto kind = in.number<std::uint8_t>();
   if (kind >= failure_kinds) {
@@ -217,11 +241,11 @@ result<answer> decode_answer(std::span<const std::byte> bytes, const std::vector
   a.next = in.number<std::uint32_t>();
   a.filtered = in.number<std::uint64_t>();
   a.aggregated = in.number<std::uint64_t>();
-  a.took = duration{static_cast<duration::rep>(in.number<std::uint64_t>())};
-  const duration shift = now - get_time(in);
+  a.took = get_duration(in);
+  const duration shift = since(get_time(in), now);
   a.ended = now;
   if ((flags & 8U) != 0)
-    a.timer = get_time(in) + shift;
+    a.timer = moved(get_time(in), shift);
   if ((flags & 1U) != 0)
     a.whole = get_error(in);
   const auto failures = in.count(most_failures);

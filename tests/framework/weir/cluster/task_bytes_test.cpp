@@ -125,6 +125,42 @@ TEST_CASE("whatever bytes come are read to an error or a value, and no further")
   CHECK_FALSE(decode_task(task, nullptr, nullptr));
 }
 
+TEST_CASE("times that no clock shows are no answer, and none of them overflows") {
+  using weir::duration;
+  using weir::time_point;
+  auto a = full_answer();
+  a.took = duration{-1};
+  CHECK_FALSE(decode_answer(*encode_answer(a, 0), ints, nullptr, time_point{5000s}));
+
+  a = full_answer();
+  a.timer = time_point::max(); // never
+  const auto never = decode_answer(*encode_answer(a, 0), ints, nullptr, time_point{5000s});
+  REQUIRE(never);
+  CHECK(never->timer == time_point::max());
+
+  for (const auto ended : {time_point::min(), time_point::max()})
+    for (const auto timer : {time_point::min(), time_point::max()}) {
+      a.ended = ended;
+      a.timer = timer;
+      const auto read = decode_answer(*encode_answer(a, 0), ints, nullptr, time_point{5000s});
+      REQUIRE(read);
+      CHECK(read->ended == time_point{5000s});
+      if (timer < ended)
+        CHECK(read->timer < time_point{5000s});
+      if (timer > ended)
+        CHECK(read->timer > time_point{5000s});
+    }
+}
+
+TEST_CASE("a message about work with something behind its end is none") {
+  using weir::cluster::bytes;
+  for (bytes message : {encode(end_worker{9}), encode(worker_gone{8, weir::failure_kind::timeout, 4, {}})}) {
+    CHECK(decode_work(message));
+    message.push_back(std::byte{0});
+    CHECK_FALSE(decode_work(message));
+  }
+}
+
 TEST_CASE("messages about work say what they said") {
   const auto begin = decode_work(encode(begin_worker{7, 2, 5s, 1s, true, false, {}}));
   REQUIRE(begin);
