@@ -2,6 +2,7 @@
 
 #include <bench/workloads/actors.hpp>
 #include <bench/workloads/backpressure.hpp>
+#include <bench/workloads/cluster.hpp>
 #include <bench/workloads/codec.hpp>
 #include <bench/workloads/farm_skewed.hpp>
 #include <bench/workloads/features.hpp>
@@ -36,6 +37,8 @@ std::span<const workload> workloads() {
                codec_variants},
       workload{"remote", "frames of 64 KiB to another actor system over loopback, plain and with TLS",
                remote_variants},
+      workload{"cluster", "records by size through workers on another host, and the loss of a host",
+               cluster_variants},
       workload{"backpressure", "a sink 100 times slower than its source", backpressure_variants},
       workload{"reviews", "review-stream from gzip JSON Lines to SQLite, and each of its parts alone",
                review_variants},

@@ -73,6 +73,7 @@ std::vector<variant> farm_variants(const sizes& of) {
   comparisons apart = beside;
   apart.emplace_back("threads", "weir-threads");
   v.add("weir-processes", apart, [n] { return farm_weir(n, isolated(2, isolation::process)); });
+  v.add("weir-hosts", apart, [n] { return farm_on_hosts_weir(n, 2); });
   v.add("loop", {}, [n] { return farm_loop(n); });
   v.add("two-loops", {{"loop", "loop"}}, [n] { return farm_two_loops(n); });
   v.add("caf", {{"ideal", "two-loops"}}, [n] { return farm_caf(n, farm_batches); });

@@ -1,6 +1,10 @@
 #include <bench/workloads/weir_streams.hpp>
 
+#include <bench/workloads/forked_hosts.hpp>
+
 #include <algorithm>
+#include <memory>
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -144,6 +148,17 @@ timed_totals farm_weir(std::uint64_t records, const stream_setup& setup) {
       .to("sum", [&t](const record& r) { t.add(r); });
   const double seconds = run_timed(w, setup.threads);
   return {t, seconds};
+}
+
+timed_totals farm_on_hosts_weir(std::uint64_t records, std::uint32_t hosts) {
+  totals t;
+  const auto watch = std::make_shared<std::optional<stopwatch>>();
+  workflow w{"farm"};
+  w.from("source", timed_source<record, record_source>{{0, records}, watch})
+      .update("work", work_it, with_workers(2).map)
+      .to("sum", [&t](const record& r) { t.add(r); });
+  run_spread(w, {.hosts = hosts, .per_host = 1});
+  return {t, watch->value().seconds()};
 }
 
 template <class Node>

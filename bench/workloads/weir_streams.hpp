@@ -12,6 +12,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 
 namespace weir::bench {
 
@@ -34,6 +35,18 @@ class record_source {
  private:
   std::uint64_t next_;
   std::uint64_t end_;
+};
+
+/// Another source, and when it was first asked: a run that waits for hosts begins then.
+template <class T, class Source>
+struct timed_source {
+  Source source;
+  std::shared_ptr<std::optional<stopwatch>> began;
+  poll_result poll(emitter<T>& out, std::size_t demand) {
+    if (!*began)
+      began->emplace();
+    return source.poll(out, demand);
+  }
 };
 
 /// The same, a record at a time.
@@ -83,6 +96,8 @@ timed_totals fused_weir(std::uint64_t records, const stream_setup& setup);
 timed_totals fused_source_weir(std::uint64_t records, std::uint32_t streams, const stream_setup& setup);
 /// source -> work_hard -> sum
 timed_totals farm_weir(std::uint64_t records, const stream_setup& setup);
+/// With a worker on each of so many hosts, which are processes of their own on this machine.
+timed_totals farm_on_hosts_weir(std::uint64_t records, std::uint32_t hosts);
 /// source -> windows of 100 a key, keyed, on the workers of setup.map -> sum
 timed_totals windows_weir(std::uint64_t records, const stream_setup& setup);
 /// The same by a node class that is called for each record, not for a task.
