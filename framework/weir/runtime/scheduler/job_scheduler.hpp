@@ -26,6 +26,7 @@
 //     work, or put into the queue by the watch, after 10 ms or so.
 
 #include <weir/runtime/scheduler/job_queue.hpp>
+#include <weir/runtime/scheduler/nap_guess.hpp>
 #include <weir/runtime/scheduler/next_slot.hpp>
 #include <weir/runtime/scheduler/parking.hpp>
 #include <weir/runtime/scheduler/slot_watch.hpp>
@@ -167,6 +168,7 @@ class alignas(64) job_scheduler<Job>::job_worker {
   bool work_waits() const noexcept { return home_.waiting() != 0 || all_.queue_.waiting() != 0; }
   Job* wait_for_job();
   Job* look_for_job();
+  Job* nap();
 
   job_scheduler& all_;
   unsigned own_turns_ = 0; // in a row, from the slot or the home
@@ -175,6 +177,7 @@ class alignas(64) job_scheduler<Job>::job_worker {
   std::size_t later_count_ = 0;
   std::array<Job*, 16> later_{};
   spin_credit credit_;
+  nap_guess naps_;
   clock::time_point busy_since_ = clock::now();
   parking::place place_;
   // Read by others, on a line of their own.
@@ -239,10 +242,14 @@ Job* job_scheduler<Job>::job_worker::pop() {
 template <class Job>
 Job* job_scheduler<Job>::job_worker::wait_for_job() {
   all_.idle_.fetch_add(1);
-  credit_.earn(clock::now() - busy_since_);
+  const auto idle_since = clock::now();
+  credit_.earn(idle_since - busy_since_);
   Job* job = nullptr;
+  bool napped = false;
   for (;;) {
     job = look_for_job();
+    if (job == nullptr && (job = nap()) != nullptr)
+      napped = true;
     if (job == nullptr && !all_.queue_.drained()) {
       all_.parking_.sleep(place_, [this] {
         state_.store(state::asleep);
@@ -259,6 +266,7 @@ Job* job_scheduler<Job>::job_worker::wait_for_job() {
   }
   all_.idle_.fetch_sub(1);
   busy_since_ = clock::now();
+  napped ? naps_.came_in_nap() : naps_.came_after(busy_since_ - idle_since);
   if (all_.queue_.waiting() != 0)
     all_.parking_.wake_one(); // those who brought more have woken nobody while this one looked
   return job;
@@ -286,6 +294,24 @@ Job* job_scheduler<Job>::job_worker::look_for_job() {
            all_.idle_.load(std::memory_order_relaxed) < all_.size());
   all_.parking_.end_looking();
   credit_.spend(looked);
+  return job;
+}
+
+/// One, while those who bring work take it for one that looks. Not while another runs: what that brings comes
+/// at once, and is worth being woken for.
+template <class Job>
+Job* job_scheduler<Job>::job_worker::nap() {
+  if (!naps_.pays() || all_.idle_.load() < all_.size() || all_.queue_.drained() ||
+      !all_.parking_.begin_looking(1))
+    return nullptr;
+  Job* job = pop();
+  if (job == nullptr) {
+    sleep_exactly(nap_guess::nap);
+    job = pop();
+    if (job == nullptr)
+      job = all_.steal(*this);
+  }
+  all_.parking_.end_looking();
   return job;
 }
 

@@ -1,6 +1,17 @@
 #include <weir/runtime/scheduler/parking.hpp>
 
+#include <ctime>
+
+#include <sys/prctl.h>
+
 namespace weir::detail {
+
+void sleep_exactly(std::chrono::nanoseconds time) noexcept {
+  thread_local const bool exact = ::prctl(PR_SET_TIMERSLACK, 1UL) == 0;
+  static_cast<void>(exact);
+  const timespec t{.tv_sec = 0, .tv_nsec = time.count()};
+  ::nanosleep(&t, nullptr);
+}
 
 void parking::wake() {
   place* woken = nullptr;

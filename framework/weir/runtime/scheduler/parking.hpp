@@ -12,12 +12,16 @@
 // Thread-safe; a place belongs to one worker, and lives as long as anybody may wake it.
 
 #include <atomic>
+#include <chrono>
 #include <condition_variable>
 #include <cstddef>
 #include <mutex>
 #include <vector>
 
 namespace weir::detail {
+
+/// As the machine allows: the slack that the kernel gives timers is taken back for this thread.
+void sleep_exactly(std::chrono::nanoseconds time) noexcept;
 
 class parking {
  public:

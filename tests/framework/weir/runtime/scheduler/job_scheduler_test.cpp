@@ -294,6 +294,34 @@ TEST_CASE("a job that goes on alone wakes nobody between its turns") {
   CHECK(waits_of_process() - waits < turns / 20); // the watch's, and those of this thread
 }
 
+TEST_CASE("a worker for which work comes from outside all the time is not woken for each job") {
+  constexpr int count = 20'000;
+  job_scheduler<job> jobs{1};
+  std::vector<job> all(count);
+  std::atomic<int> done{0};
+  long sleeps = 0;
+  std::thread worker{[&] {
+    while (jobs.worker(0).take() != nullptr)
+      ++done;
+    rusage used{};
+    ::getrusage(RUSAGE_THREAD, &used);
+    sleeps = used.ru_nvcsw;
+  }};
+  const auto began = std::chrono::steady_clock::now();
+  for (int i = 0; i < count; ++i) {
+    const auto due = began + i * std::chrono::microseconds{10};
+    while (std::chrono::steady_clock::now() < due) {
+    }
+    jobs.push(&all[static_cast<std::size_t>(i)]);
+  }
+  const auto took = std::chrono::steady_clock::now() - began;
+  jobs.close();
+  worker.join();
+  CHECK(done == count);
+  if (took < 2 * count * std::chrono::microseconds{10}) // else this machine is too busy to tell
+    CHECK(sleeps < count / 2);
+}
+
 TEST_CASE("of two jobs that go on, another worker is woken for the second") {
   job first, endless, stuck;
   std::atomic<bool> ran{false};
