@@ -28,9 +28,13 @@ namespace {
 
 constexpr std::uint16_t port = 4711;
 
-std::size_t reviews() {
-  const char* const given = std::getenv("WEIR_CLUSTER_REVIEWS");
-  return given != nullptr ? std::strtoul(given, nullptr, 10) : 3000;
+/// WEIR_CLUSTER_REVIEWS=300000 makes these runs, and their faults, as long as they are meant to be.
+const char* const given_reviews = std::getenv("WEIR_CLUSTER_REVIEWS");
+std::size_t reviews() { return given_reviews != nullptr ? std::strtoul(given_reviews, nullptr, 10) : 3000; }
+/// The time of a fault beyond the moment at which everybody has noticed it.
+void fault_lasts(std::chrono::seconds so_long) {
+  if (given_reviews != nullptr)
+    std::this_thread::sleep_for(so_long);
 }
 
 /// What all runs here have in common: made once.
@@ -42,12 +46,7 @@ struct input {
         run_program(review_stream(), {"generate", "--count", std::to_string(reviews()), "--seed", "11"});
     REQUIRE(made.exit == 0);
     folder.write("in.jsonl", made.out);
-    const finished alone =
-        run_reviews(folder.path(), {"--input", "in.jsonl", "--output", "alone.db", "--admin", "off",
-                                    "--cache", "off", "--dead-letters", "alone.dead"});
-    INFO(alone.err);
-    REQUIRE(alone.exit == 0);
-    expected = tables_of(folder / "alone.db");
+    expected = results_alone(folder);
     const finished certs =
         run_program(WEIR_BIN_DIR "/weir",
                     {"cluster", "certs", "--dir", "certs", "--host",
@@ -107,6 +106,12 @@ class world {
   void start_hosts(const std::string& join = namespaces::address(0)) {
     for (std::size_t m = 1; m <= 3; ++m)
       start_host(m, join);
+  }
+  /// A coordinator and three hosts, in the middle of their work.
+  void begin(double share) {
+    start_coordinator();
+    start_hosts();
+    REQUIRE(has_stored(share));
   }
   static std::string name(std::size_t machine) { return "host-" + std::to_string(machine); }
 
@@ -175,9 +180,7 @@ TEST_CASE("cluster: nothing is lost or doubled when a host is killed") {
   if (!namespaces_are_there())
     return;
   world w;
-  w.start_coordinator();
-  w.start_hosts();
-  REQUIRE(w.has_stored(0.3));
+  w.begin(0.3);
   w.hosts[2]->send_signal(SIGKILL);
   CHECK(w.is(2, ""));
   w.complete();
@@ -187,13 +190,11 @@ TEST_CASE("cluster: nothing is lost or doubled when a host is killed") {
 TEST_CASE("cluster: nothing is lost or doubled when a host stands still for 20 s") {
   if (!namespaces_are_there())
     return;
-  world w{40s};
-  w.start_coordinator();
-  w.start_hosts();
-  REQUIRE(w.has_stored(0.1));
+  world w{given_reviews != nullptr ? 40s : 15s};
+  w.begin(0.1);
   w.hosts[2]->send_signal(SIGSTOP);
-  std::this_thread::sleep_for(20s); // the fault itself
   CHECK(w.is(2, ""));
+  fault_lasts(20s);
   w.hosts[2]->send_signal(SIGCONT);
   CHECK(w.is(2, "up"));
   w.complete();
@@ -203,14 +204,12 @@ TEST_CASE("cluster: nothing is lost or doubled when a host stands still for 20 s
 TEST_CASE("cluster: nothing is lost or doubled when a host hears nothing for 10 s but is heard") {
   if (!namespaces_are_there())
     return;
-  world w{30s};
-  w.start_coordinator();
-  w.start_hosts();
-  REQUIRE(w.has_stored(0.1));
+  world w{given_reviews != nullptr ? 30s : 15s};
+  w.begin(0.1);
   w.net.drop_incoming(2, 100);
   CHECK(w.hosts[2]->says("lost the coordinator"));
-  std::this_thread::sleep_for(10s); // the fault itself
   CHECK(w.is(2, ""));
+  fault_lasts(10s);
   w.net.heal(2);
   CHECK(w.is(2, "up"));
   w.complete();
@@ -220,14 +219,12 @@ TEST_CASE("cluster: nothing is lost or doubled when a host hears nothing for 10 
 TEST_CASE("cluster: nothing is lost or doubled when the coordinator hears nothing for 10 s") {
   if (!namespaces_are_there())
     return;
-  world w{30s};
-  w.start_coordinator();
-  w.start_hosts();
-  REQUIRE(w.has_stored(0.1));
+  world w{given_reviews != nullptr ? 30s : 15s};
+  w.begin(0.1);
   w.net.drop_incoming(0, 100);
   for (std::size_t m = 1; m <= 3; ++m)
     CHECK(w.hosts[m]->says("lost the coordinator"));
-  std::this_thread::sleep_for(10s); // the fault itself
+  fault_lasts(10s);
   w.net.heal(0);
   for (std::size_t m = 1; m <= 3; ++m)
     CHECK(w.is(m, "up"));
@@ -260,9 +257,7 @@ TEST_CASE("cluster: a host that is added in the middle has its share") {
   if (!namespaces_are_there())
     return;
   world w{10s};
-  w.start_coordinator();
-  w.start_hosts();
-  REQUIRE(w.has_stored(0.2));
+  w.begin(0.2);
   const auto began = std::chrono::steady_clock::now();
   w.start_host(4);
   CHECK(eventually(*w.coordinator, [&] {
@@ -280,9 +275,7 @@ TEST_CASE("cluster: a host that is drained leaves with 0 and nothing undone") {
   if (!namespaces_are_there())
     return;
   world w;
-  w.start_coordinator();
-  w.start_hosts();
-  REQUIRE(w.has_stored(0.3));
+  w.begin(0.3);
   w.hosts[2]->send_signal(SIGTERM);
   const finished end = w.hosts[2]->wait();
   INFO(end.err);
@@ -298,9 +291,7 @@ TEST_CASE("cluster: hosts outlive the coordinator, and a run from the start stor
   if (!namespaces_are_there())
     return;
   world w;
-  w.start_coordinator();
-  w.start_hosts();
-  REQUIRE(w.has_stored(0.3));
+  w.begin(0.3);
   w.coordinator->send_signal(SIGKILL);
   w.coordinator->wait();
   for (std::size_t m = 1; m <= 3; ++m)

@@ -21,14 +21,8 @@ small_cluster::small_cluster(std::size_t reviews) : port(free_port()), admin(fre
 }
 
 const std::string& small_cluster::expected() {
-  if (expected_.empty()) {
-    const finished alone =
-        run_reviews(folder_.path(), {"--input", "in.jsonl", "--output", "alone.db", "--admin", "off",
-                                     "--cache", "off", "--dead-letters", "alone.dead"});
-    INFO(alone.err);
-    REQUIRE(alone.exit == 0);
-    expected_ = tables_of(folder_ / "alone.db");
-  }
+  if (expected_.empty())
+    expected_ = results_alone(folder_);
   return expected_;
 }
 
@@ -90,6 +84,15 @@ bool small_cluster::becomes(std::string_view name, std::string_view state) {
     const auto m = member(name);
     return m.empty() ? state.empty() : std::string_view{m.at("state").as_string().c_str()} == state;
   });
+}
+
+std::string results_alone(const temporary_folder& folder) {
+  const finished alone =
+      run_reviews(folder.path(), {"--input", "in.jsonl", "--output", "alone.db", "--admin", "off", "--cache",
+                                  "off", "--dead-letters", "alone.dead"});
+  INFO(alone.err);
+  REQUIRE(alone.exit == 0);
+  return tables_of(folder / "alone.db");
 }
 
 std::string tables_of(const std::filesystem::path& database) {

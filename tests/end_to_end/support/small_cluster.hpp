@@ -53,6 +53,8 @@ class small_cluster {
   std::vector<std::unique_ptr<process>> hosts_;
 };
 
+/// What one process makes of the folder's `in.jsonl`, as tables_of tells it.
+std::string results_alone(const temporary_folder& folder);
 /// reviews, product_windows and alerts, in order of their keys.
 std::string tables_of(const std::filesystem::path& database);
 
