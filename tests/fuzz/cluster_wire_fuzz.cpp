@@ -4,8 +4,8 @@
 // otherwise nothing would get past it.
 
 // sources: framework/weir/cluster/wire.cpp framework/weir/cluster/work_wire.cpp
-// sources: framework/weir/base/hash.cpp framework/weir/base/result.cpp
-// libraries: -lxxhash
+// framework/weir/cluster/packing.cpp sources: framework/weir/base/hash.cpp framework/weir/base/result.cpp
+// libraries: -lxxhash -lzstd
 
 #include <tests/fuzz/support/allocated.hpp>
 #include <tests/fuzz/support/seeds.hpp>
@@ -38,6 +38,9 @@ void must(bool holds) {
   if (!holds)
     std::abort();
 }
+
+/// What zstd takes for itself, once a thread.
+constexpr std::size_t zstd_itself = std::size_t{1} << 20U;
 
 void check_limits(const join& m) {
   must(m.cluster.name.size() <= max_name && m.host.name.size() <= max_name &&
@@ -77,6 +80,20 @@ void read_work(const bytes& message) {
   const auto read = decode_work(message);
   memory.at_most(errors + 2 * message.size());
   must(!read || encode(*read) == message);
+  if (!read)
+    return;
+  const auto unpacks = [](const packed_body& body) {
+    constexpr std::size_t most = std::size_t{1} << 20U;
+    const fuzz::allocated memory;
+    bytes storage;
+    const auto all = unpack(body, most, storage);
+    memory.at_most(most + zstd_itself);
+    must(!all || all->size() == (body.plain == 0 ? body.bytes.size() : body.plain));
+  };
+  if (const auto* const task = std::get_if<give_task>(&*read))
+    unpacks(task->task);
+  if (const auto* const said = std::get_if<worker_said>(&*read))
+    unpacks(said->answer);
 }
 
 std::map<std::string, bytes> seeds() {
@@ -114,10 +131,12 @@ std::map<std::string, bytes> seeds() {
   const auto work = [&](const char* name, const work_message& m) {
     made["work_" + std::string{name}] = fuzz::seed(kind::work, encode(m));
   };
-  work("begin", begin_worker{7, 2, 5s, 1s, true, false, body});
-  work("task", give_task{7, body});
+  work("begin", begin_worker{7, 2, 5s, 1s, true, false, true, body});
+  work("task", give_task{7, {body}});
   work("end", end_worker{7});
-  work("said", worker_said{7, body});
+  bytes storage;
+  const bytes long_body(1000, std::byte{1});
+  work("said", worker_said{7, pack(long_body, storage)});
   work("gone", worker_gone{7, failure_kind::timeout, 4, transient("hung", "map", "look")});
   return made;
 }

@@ -141,7 +141,7 @@ result<std::unique_ptr<coordinator>> coordinator::open(const cluster_options& op
   made->workers = std::make_shared<remote_workers>(
       w, options.placement,
       remote_workers_options{identity_of(options, w), options.membership, options.limits, random_number(),
-                             options.min_hosts});
+                             options.min_hosts, options.compress});
   made->workers->when_writing([events = made->events] { events->poke(); });
   auto network = listening_port::open(transport_of(options), made->events);
   if (!network)

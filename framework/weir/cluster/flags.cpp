@@ -33,6 +33,7 @@ result<cluster_options> cluster_flags::understand() const {
       return permanent("the node is placed twice", "--place " + text, "place each node once");
   }
   o.placement.per_host = per_host_;
+  o.compress = compress_;
   o.tls = {ca_, certificate_, key_};
   o.insecure = insecure_;
   if (o.listen.empty() && (!places_.empty() || per_host_ > 0))

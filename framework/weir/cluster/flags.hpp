@@ -1,7 +1,8 @@
 #pragma once
 
 // The command line's cluster flags, the same in every program: --cluster-name, --cluster-listen,
-// --cluster-join, --cluster-min-hosts, --host-name, --labels, --place, --per-host, --tls-ca, --tls-cert,
+// --cluster-join, --cluster-min-hosts, --host-name, --labels, --place, --per-host, --cluster-compress,
+// --tls-ca, --tls-cert,
 // --tls-key, --insecure. Written for CLI11, without including it:
 //
 //     weir::cluster::cluster_flags flags;
@@ -34,6 +35,8 @@ class cluster_flags {
         ->take_all();
     group(app.add_option("--per-host", per_host_,
                          "Workers of each node on each host (as many as it has processors)"));
+    group(app.add_flag("--cluster-compress", compress_,
+                       "Pack what travels between hosts by zstd: for networks below about 300 MB/s"));
   }
   /// For the command that joins as a worker host.
   template <class App>
@@ -77,6 +80,7 @@ class cluster_flags {
   std::uint32_t capacity_ = 0;
   std::vector<std::string> places_;
   std::uint32_t per_host_ = 0;
+  bool compress_ = false;
   std::string ca_;
   std::string certificate_;
   std::string key_;

@@ -30,6 +30,7 @@ struct hosted_workers::state : std::enable_shared_from_this<state> {
     std::unique_ptr<detail::worker_handle> handle;
     std::shared_ptr<detail::answer_gate> answers;
     const movable_node* node = nullptr;
+    bool pack_answers = false;
     struct task {
       std::size_t bytes;
       std::uint32_t begin;
@@ -91,6 +92,7 @@ struct hosted_workers::state : std::enable_shared_from_this<state> {
     const movable_node& n = nodes[m.movable];
     worker w;
     w.node = &n;
+    w.pack_answers = m.pack_answers;
     w.answers =
         std::make_shared<detail::answer_gate>([weak = weak_from_this(), number = m.number](detail::answer a) {
           if (const auto self = weak.lock())
@@ -124,11 +126,14 @@ struct hosted_workers::state : std::enable_shared_from_this<state> {
     if (found == workers.end())
       return; // it is gone: the coordinator has been told
     worker& w = found->second;
-    auto t = decode_task(m.task, w.node->input, run->budget);
+    bytes storage;
+    const auto body = unpack(m.task, most_message, storage);
+    auto t =
+        body ? decode_task(*body, w.node->input, run->budget) : result<detail::arrived_task>{body.error()};
     if (!t)
       return gone(m.number, failure_kind::crash, detail::no_index, t.error(), out);
-    w.tasks.push_back({m.task.size(), t->begin});
-    in_hand += m.task.size();
+    w.tasks.push_back({body->size(), t->begin});
+    in_hand += body->size();
     w.handle->submit(std::move(t->what));
   }
 
@@ -189,9 +194,13 @@ struct hosted_workers::state : std::enable_shared_from_this<state> {
       if (a.died) {
         gone(number, failure_kind::crash, current_of(found->second), std::move(*a.died), out);
       } else {
+        const bool packs = found->second.pack_answers;
         lock.unlock(); // to write it down takes a while
         auto body = encode_answer(a, begin);
-        bytes message = body ? encode(worker_said{number, *body}) : bytes{};
+        bytes storage;
+        bytes message =
+            body ? encode(worker_said{number, packs ? pack(*body, storage) : packed_body{.bytes = *body}})
+                 : bytes{};
         lock.lock();
         const auto still = workers.find(number);
         if (still == workers.end())

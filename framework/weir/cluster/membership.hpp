@@ -34,7 +34,7 @@
 namespace weir::cluster {
 
 /// Goes up when hosts of the version before could not understand those after it.
-inline constexpr std::uint32_t protocol_version = 1;
+inline constexpr std::uint32_t protocol_version = 2;
 
 /// A connection, numbered by the transport; never used twice in a process.
 using link_id = std::uint64_t;

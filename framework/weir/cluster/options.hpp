@@ -41,6 +41,8 @@ struct cluster_options {
   std::string program = {};
   membership_options membership = {};
   link_limits limits = {};
+  /// The coordinator's word for all: tasks and answers travel packed by zstd. Default no.
+  bool compress = false;
 };
 
 /// Contradictions, whatever the workflow. Empty = none.

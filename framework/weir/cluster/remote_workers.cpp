@@ -41,7 +41,8 @@ class remote_workers::handle final : public detail::worker_handle {
 remote_workers::remote_workers(const workflow& w, placement where, remote_workers_options options)
     : where_(std::move(where)),
       session_(std::move(options.identity), options.membership, options.limits, options.life),
-      min_hosts_(options.min_hosts), enough_(options.min_hosts == 0) {
+      min_hosts_(options.min_hosts), compress_(options.compress), most_message_(options.limits.max_message),
+      enough_(options.min_hosts == 0) {
   const auto movable = movable_nodes(w);
   for (std::uint32_t n = 0; n < w.nodes().size(); ++n) {
     const node_definition& d = w.nodes()[n].definition;
@@ -117,7 +118,7 @@ std::unique_ptr<detail::worker_handle> remote_workers::start(detail::remote_plac
       found->second.workers.emplace(made->number, made);
       say(found->second, at.host,
           encode(begin_worker{made->number, n.movable, n.timeout, n.grace, n.ordered, n.rebuild_on_throw,
-                              order}));
+                              compress_, order}));
     }
   }
   told_to_write();
@@ -128,7 +129,9 @@ void remote_workers::submit(const std::shared_ptr<worker>& to, const detail::tas
   const auto task = encode_task(t);
   bool said = false;
   if (task) {
-    bytes message = encode(give_task{to->number, *task});
+    bytes storage;
+    bytes message =
+        encode(give_task{to->number, compress_ ? pack(*task, storage) : packed_body{.bytes = *task}});
     const std::lock_guard lock{mutex_};
     const auto found = hosts_.find(to->host);
     if (found == hosts_.end() || !found->second.workers.contains(to->number))
@@ -285,7 +288,10 @@ void remote_workers::deliver(std::vector<delivery>& what, time_point now) {
     const worker& w = *d.to;
     auto read = decode_work(d.what);
     if (auto* const said = read ? std::get_if<worker_said>(&*read) : nullptr) {
-      auto answer = decode_answer(said->answer, nodes_[w.node].outputs, budget_, now);
+      bytes storage;
+      const auto body = unpack(said->answer, most_message_, storage);
+      auto answer = body ? decode_answer(*body, nodes_[w.node].outputs, budget_, now)
+                         : result<detail::answer>{body.error()};
       if (!answer) {
         w.lost(failure_kind::crash, answer.error());
         continue;

@@ -38,6 +38,7 @@ struct remote_workers_options {
   link_limits limits{};
   std::uint64_t life = 1;      ///< random, another one in each process
   std::uint32_t min_hosts = 0; ///< the run is to begin when so many have joined
+  bool compress = false;       ///< tasks and answers; see packing.hpp
 };
 
 /// A member as people and the API see it.
@@ -154,6 +155,8 @@ class remote_workers final : public detail::remote_places {
   std::uint64_t next_number_ = 1;
   std::uint64_t told_ = 1; ///< version that the run was woken for
   std::uint32_t min_hosts_;
+  bool compress_;
+  std::size_t most_message_;
   bool enough_ = false;
   std::uint64_t gone_sent_ = 0;
   std::uint64_t gone_received_ = 0;

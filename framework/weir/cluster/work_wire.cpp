@@ -15,6 +15,10 @@ constexpr std::size_t head = 64;
 struct writer {
   byte_writer out;
   void tail(std::span<const std::byte> body) { out.raw(body.data(), body.size()); }
+  void tail(const packed_body& body) {
+    out.number(body.plain);
+    tail(body.bytes);
+  }
   void operator()(const begin_worker& m) {
     out.number(m.number);
     out.number(m.movable);
@@ -22,6 +26,7 @@ struct writer {
     out.number(static_cast<std::uint64_t>(m.grace.count()));
     out.flag(m.ordered);
     out.flag(m.rebuild_on_throw);
+    out.flag(m.pack_answers);
     tail(m.order);
   }
   void operator()(const give_task& m) {
@@ -48,9 +53,9 @@ std::size_t body_of(const work_message& m) {
   if (const auto* const b = std::get_if<begin_worker>(&m))
     return b->order.size();
   if (const auto* const t = std::get_if<give_task>(&m))
-    return t->task.size();
+    return t->task.bytes.size();
   if (const auto* const a = std::get_if<worker_said>(&m))
-    return a->answer.size();
+    return a->answer.bytes.size();
   return 0;
 }
 
@@ -58,6 +63,11 @@ std::span<const std::byte> rest(byte_reader& in) {
   const std::span<const std::byte> body{in.at(), in.left()};
   in.skip(body.size());
   return body;
+}
+
+packed_body packed_rest(byte_reader& in) {
+  const auto plain = in.number<std::uint32_t>();
+  return {rest(in), plain};
 }
 
 duration time_in(byte_reader& in) {
@@ -94,15 +104,16 @@ result<work_message> decode_work(std::span<const std::byte> from) {
     m.grace = time_in(in);
     m.ordered = in.flag();
     m.rebuild_on_throw = in.flag();
+    m.pack_answers = in.flag();
     m.order = rest(in);
     return said(m);
   }
   case 1:
-    return said(give_task{number, rest(in)});
+    return said(give_task{number, packed_rest(in)});
   case 2:
     return said(end_worker{number});
   case 3:
-    return said(worker_said{number, rest(in)});
+    return said(worker_said{number, packed_rest(in)});
   case 4: {
     worker_gone m{.number = number};
     const auto failure = in.number<std::uint8_t>();

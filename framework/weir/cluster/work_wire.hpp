@@ -14,6 +14,7 @@
 
 #include <weir/base/clock.hpp>
 #include <weir/base/result.hpp>
+#include <weir/cluster/packing.hpp>
 #include <weir/cluster/remote_link.hpp>
 #include <weir/node/crash.hpp>
 
@@ -30,18 +31,19 @@ struct begin_worker {
   duration grace{0};
   bool ordered = false;
   bool rebuild_on_throw = false;
+  bool pack_answers = false;
   std::span<const std::byte> order = {}; ///< detail::remote_places::worker_order
 };
 struct give_task {
   std::uint64_t number = 0;
-  std::span<const std::byte> task = {};
+  packed_body task = {};
 };
 struct end_worker {
   std::uint64_t number = 0;
 };
 struct worker_said {
   std::uint64_t number = 0;
-  std::span<const std::byte> answer = {};
+  packed_body answer = {};
 };
 struct worker_gone {
   std::uint64_t number = 0;

@@ -123,7 +123,8 @@ simulated_hosts::simulated_hosts(simulated_machine& on, workflow w, const std::s
       identity_{"simulated", cluster::fingerprint_of(flow_)},
       coordinator_(std::make_shared<cluster::remote_workers>(
           flow_, std::move(where),
-          cluster::remote_workers_options{identity_, membership_, limits_, on.plan().below(~0ULL), 0})) {
+          cluster::remote_workers_options{identity_, membership_, limits_, on.plan().below(~0ULL), 0,
+                                          options_.narrow})) {
   coordinator_->attach(run);
 }
 

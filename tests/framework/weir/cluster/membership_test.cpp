@@ -64,7 +64,7 @@ TEST_CASE("a host with another workflow, or of another protocol, is refused and 
         "host");
   CHECK(
       refusal_of(w, 1).message() ==
-      "the host speaks version 9 of the cluster protocol, the coordinator version 1 (host 'host-2'): run the "
+      "the host speaks version 9 of the cluster protocol, the coordinator version 2 (host 'host-2'): run the "
       "same build on every host");
   CHECK(w.coordinator().size() == 0);
 }

@@ -70,6 +70,26 @@ TEST_CASE("a worker on a host answers as one here would") {
   CHECK(w.hosts[0]->workers().workers == 0);
 }
 
+TEST_CASE("tasks and answers travel packed when the coordinator says so, and are the same") {
+  std::uint64_t traffic[2] = {};
+  for (const bool compress : {false, true}) {
+    workers_world w{{.compress = compress}};
+    w.pass(1s);
+    auto one = w.start(tens, 0);
+    one.handle->submit(w.task_of(1, nullptr, 0, 0));
+    one.handle->submit(w.task_of(2, numbers(100, 50), 0, 50));
+    w.work_all();
+    REQUIRE(one.of->answers.size() == 2);
+    const auto& made = one.of->answers[1].outputs.at(0).at(0);
+    REQUIRE(made->size() == 50);
+    for (std::uint32_t i = 0; i < 50; ++i)
+      CHECK(made->as<std::string>()[i] == std::string(100 + i, 'x'));
+    const auto [sent, received] = w.coordinator->bytes_sent_received();
+    traffic[compress ? 1 : 0] = sent + received;
+  }
+  CHECK(traffic[1] < traffic[0] / 2);
+}
+
 TEST_CASE("a connection that breaks costs no answer and doubles none") {
   workers_world w{{}};
   w.pass(1s);

@@ -162,7 +162,7 @@ TEST_CASE("a message about work with something behind its end is none") {
 }
 
 TEST_CASE("messages about work say what they said") {
-  const auto begin = decode_work(encode(begin_worker{7, 2, 5s, 1s, true, false, {}}));
+  const auto begin = decode_work(encode(begin_worker{7, 2, 5s, 1s, true, false, true, {}}));
   REQUIRE(begin);
   const auto& b = std::get<begin_worker>(*begin);
   CHECK(b.number == 7);
@@ -171,6 +171,7 @@ TEST_CASE("messages about work say what they said") {
   CHECK(b.grace == 1s);
   CHECK(b.ordered);
   CHECK_FALSE(b.rebuild_on_throw);
+  CHECK(b.pack_answers);
   const auto gone =
       decode_work(encode(worker_gone{8, weir::failure_kind::timeout, 4, weir::transient("hung")}));
   REQUIRE(gone);

@@ -86,7 +86,7 @@ TEST_CASE("another version is refused by name, and its refusal understood") {
   const auto& j = std::get<join>(std::get<control_message>(*d));
   const auto why = mismatch({"shop", 1}, j);
   REQUIRE(why);
-  CHECK(why->what == "the host speaks version 9 of the cluster protocol, the coordinator version 1");
+  CHECK(why->what == "the host speaks version 9 of the cluster protocol, the coordinator version 2");
 
   auto no = encode(control_message{refuse{*why, true}});
   no[4] = std::byte{9};

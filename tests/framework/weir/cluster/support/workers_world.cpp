@@ -70,7 +70,7 @@ class floor_handle final : public weir::detail::worker_handle {
 workers_world::workers_world(settings s) : floors_(s.hosts), hung_(s.hosts), held_(s.hosts, false) {
   const cluster_identity identity{"test", fingerprint_of(flow)};
   coordinator = std::make_shared<remote_workers>(
-      flow, s.placement, remote_workers_options{identity, {}, s.limits, 42, s.min_hosts});
+      flow, s.placement, remote_workers_options{identity, {}, s.limits, 42, s.min_hosts, s.compress});
   coordinator->when_changed([this] { ++wakes; });
   for (std::size_t n = 0; n < s.hosts; ++n) {
     runs_.push_back(std::make_shared<weir::detail::run_state>(flow, std::make_shared<weir::manual_clock>()));

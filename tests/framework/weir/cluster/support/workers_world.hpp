@@ -32,6 +32,7 @@ class workers_world {
     std::uint32_t capacity = 2;
     std::size_t most_in_hand = std::size_t{1} << 20U;
     weir::cluster::link_limits limits{};
+    bool compress = false;
   };
   explicit workers_world(settings s);
   workers_world(const workers_world&) = delete;
