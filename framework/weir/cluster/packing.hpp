@@ -1,7 +1,7 @@
 #pragma once
 
 // Bodies of messages between hosts, made smaller by zstd (level 1) where both want that: tasks and answers
-// are records, which shrink to a third or less. Pays where the network is slower than about 300 MB/s a
+// are records, which shrink to a half and less. Pays where the network is slower than about 300 MB/s a
 // connection. Pure functions, any thread.
 
 #include <weir/base/result.hpp>

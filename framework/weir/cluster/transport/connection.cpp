@@ -1,4 +1,4 @@
-#include <weir/cluster/transport/connection.hpp>
+#include <weir/cluster/transport/private/connection.hpp>
 
 #include <weir/cluster/transport/sockets.hpp>
 

@@ -1,8 +1,8 @@
 #include <weir/cluster/transport/gateway.hpp>
 
 #include <weir/base/signal_free_thread.hpp>
-#include <weir/cluster/transport/connection.hpp>
-#include <weir/cluster/transport/gateway_state.hpp>
+#include <weir/cluster/transport/private/connection.hpp>
+#include <weir/cluster/transport/private/gateway_state.hpp>
 #include <weir/cluster/transport/sockets.hpp>
 
 #include <boost/asio/executor_work_guard.hpp>

@@ -4,7 +4,7 @@
 // on. The transport's thread only.
 
 #include <weir/base/owned_descriptor.hpp>
-#include <weir/cluster/transport/gateway_state.hpp>
+#include <weir/cluster/transport/private/gateway_state.hpp>
 
 #include <chrono>
 #include <cstdint>
