@@ -230,15 +230,7 @@ void simulated_hosts::pump(host& h) {
     h.workers->go_on(now());
   if (h.workers->to_connect())
     connect(h);
-  for (auto& w : h.workers->take_writes()) {
-    const auto c = connections_.find(w.to);
-    if (c == connections_.end())
-      continue;
-    if (!w.frame.empty())
-      send(*c->second, false, std::make_shared<const cluster::bytes>(std::move(w.frame)));
-    if (w.then_close)
-      send(*c->second, false, nullptr);
-  }
+  carry(h.workers->take_writes(), false);
   bool ended = false;
   for (const auto& e : h.workers->take_events())
     ended |= e.what == cluster::host_event::kind::ended;
@@ -268,15 +260,7 @@ void simulated_hosts::pump_here_soon() {
 
 void simulated_hosts::pump_here() {
   coordinator_->go_on(now());
-  for (auto& w : coordinator_->take_writes()) {
-    const auto c = connections_.find(w.to);
-    if (c == connections_.end())
-      continue;
-    if (!w.frame.empty())
-      send(*c->second, true, std::make_shared<const cluster::bytes>(std::move(w.frame)));
-    if (w.then_close)
-      send(*c->second, true, nullptr);
-  }
+  carry(coordinator_->take_writes(), true);
   for (const auto& e : coordinator_->take_events()) {
     left_ += e.what == cluster::member_event::kind::left ? 1 : 0;
     if (on_.plan().trace)
@@ -323,6 +307,18 @@ void simulated_hosts::connect(host& h) {
     self.pump_soon(number);
     self.pump_here_soon();
   });
+}
+
+void simulated_hosts::carry(std::deque<cluster::session_write> writes, bool to_host) {
+  for (auto& w : writes) {
+    const auto c = connections_.find(w.to);
+    if (c == connections_.end())
+      continue;
+    if (!w.frame.empty())
+      send(*c->second, to_host, std::make_shared<const cluster::bytes>(std::move(w.frame)));
+    if (w.then_close)
+      send(*c->second, to_host, nullptr);
+  }
 }
 
 void simulated_hosts::send(connection& c, bool to_host, bytes_ptr frame) {

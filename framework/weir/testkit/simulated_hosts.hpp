@@ -67,6 +67,7 @@ class simulated_hosts final : public remote_places, public std::enable_shared_fr
   void pump_here();
   void look_here();
   void connect(host& h);
+  void carry(std::deque<cluster::session_write> writes, bool to_host);
   void send(connection& c, bool to_host, std::shared_ptr<const cluster::bytes> frame);
   void arrive(cluster::link_id link, bool at_host);
   void take(connection& c, bool at_host, const std::shared_ptr<const cluster::bytes>& frame);
