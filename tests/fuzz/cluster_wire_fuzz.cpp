@@ -4,7 +4,8 @@
 // otherwise nothing would get past it.
 
 // sources: framework/weir/cluster/wire.cpp framework/weir/cluster/work_wire.cpp
-// framework/weir/cluster/packing.cpp sources: framework/weir/base/hash.cpp framework/weir/base/result.cpp
+// sources: framework/weir/cluster/packing.cpp
+// sources: framework/weir/base/hash.cpp framework/weir/base/result.cpp
 // libraries: -lxxhash -lzstd
 
 #include <tests/fuzz/support/allocated.hpp>
