@@ -116,9 +116,13 @@ class world {
   static std::string name(std::size_t machine) { return "host-" + std::to_string(machine); }
 
   bool has_stored(double share) {
-    return eventually(*coordinator, [&] {
+    const auto there = [&] {
       return static_cast<double>(stored(shared().folder / "a.db")) >= share * static_cast<double>(reviews());
-    });
+    };
+    for (std::size_t patience = 0; patience <= reviews() / 50'000; ++patience) // of a minute each
+      if (eventually(*coordinator, there))
+        return true;
+    return false;
   }
   boost::json::object member(std::size_t machine) const {
     const finished said =
