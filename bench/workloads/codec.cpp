@@ -190,9 +190,10 @@ std::vector<variant> codec_variants(const sizes& of) {
     const std::string what = to == direction::encode ? "encode-" : "decode-";
     const auto add = [&](const std::string& who, const std::string& record, std::uint64_t records, work run) {
       std::vector<std::pair<std::string, std::string>> beside;
+      const auto named = [&](std::string by) { return by.append("-").append(what).append(record); };
       if (who != "caf")
-        beside.emplace_back("caf", "caf-" + what + record);
-      made.push_back({.name = who + "-" + what + record,
+        beside.emplace_back("caf", named("caf"));
+      made.push_back({.name = named(who),
                       .records = records,
                       .compared_with = std::move(beside),
                       .run = std::move(run)});

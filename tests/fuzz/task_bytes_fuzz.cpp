@@ -65,7 +65,7 @@ const std::vector<const record_type*>& outputs() {
 }
 
 void look_at(const batch& b, std::size_t input) {
-  must(b.size() > 0 && b.size() <= input / b.type().codec->min_size);
+  must(!b.empty() && b.size() <= input / b.type().codec->min_size);
   std::size_t bytes = 0;
   for (std::uint32_t i = 0; i < b.size(); ++i) {
     bytes += b.type().bytes(b.record(i));

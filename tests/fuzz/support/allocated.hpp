@@ -2,11 +2,13 @@
 
 // How much memory code that is fuzzed asks for: it must not be more than its input explains.
 
-#include <sanitizer/allocator_interface.h>
-
 #include <cstddef>
 #include <cstdio>
 #include <cstdlib>
+
+/// As <sanitizer/allocator_interface.h> declares it; that header comes with the compiler that fuzzes only.
+extern "C" int __sanitizer_install_malloc_and_free_hooks(void (*allocated)(const volatile void*, std::size_t),
+                                                         void (*freed)(const volatile void*));
 
 namespace weir::fuzz {
 

@@ -65,7 +65,7 @@ void connection::connect_to_one_of(const tcp::resolver::results_type& found, con
 void connection::begin_connected(const std::string& host) {
   deadline(owner.options.deadlines.handshake, "no handshake in time");
   error_code ignored;
-  tcp_.native_non_blocking(true, ignored);
+  ignored = tcp_.native_non_blocking(true, ignored);
   prepare(tcp_.native_handle(), owner.options.deadlines);
   const auto identity = owner.current_identity();
   begin_stream(identity ? secure_stream::to(tcp_.native_handle(), *identity, host)
@@ -171,7 +171,7 @@ void connection::close() {
   resolver_.cancel();
   timer_.cancel();
   stream_.reset(); // before the socket, which it uses
-  tcp_.close(ignored);
+  ignored = tcp_.close(ignored);
   if (handed_over_) {
     ::shutdown(handed_over_.get(), SHUT_RDWR); // CAF sees the end, and closes its own
     handed_over_.close();

@@ -70,7 +70,7 @@ class stream_policy {
 class link_scribe : public caf::io::scribe {
  public:
   link_scribe(network::default_multiplexer& loop, ready_connection one)
-      : link_scribe(loop, one.socket.release(), std::move(one.stream)) {}
+      : link_scribe(loop, one.socket.release(), one.stream) {}
   link_scribe(network::default_multiplexer& loop, int socket, const std::shared_ptr<checked_stream>& stream)
       : scribe(network::conn_hdl_from_socket(socket)), checked_(stream), stream_(loop, socket, stream) {}
   void configure_read(caf::io::receive_policy::config config) override {

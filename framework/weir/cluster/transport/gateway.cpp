@@ -69,7 +69,7 @@ void gateway::impl::admit(tcp::socket socket, const std::shared_ptr<accept_queue
                    "raise the limits of the transport if these are hosts of yours"));
     return;
   }
-  socket.native_non_blocking(true, gone);
+  gone = socket.native_non_blocking(true, gone);
   prepare(socket.native_handle(), options.deadlines);
   const auto made = std::make_shared<connection>(*this, ++last_id);
   made->tcp_ = std::move(socket);
@@ -192,13 +192,13 @@ result<gateway::listening> gateway::listen(std::uint16_t port, std::shared_ptr<a
   const auto here = std::make_shared<impl::listener>(impl_->io);
   here->queue = std::move(queue);
   const tcp::endpoint endpoint{address, port};
-  here->acceptor.open(endpoint.protocol(), failed);
+  failed = here->acceptor.open(endpoint.protocol(), failed);
   if (!failed)
-    here->acceptor.set_option(tcp::acceptor::reuse_address(true), failed);
+    failed = here->acceptor.set_option(tcp::acceptor::reuse_address(true), failed);
   if (!failed)
-    here->acceptor.bind(endpoint, failed);
+    failed = here->acceptor.bind(endpoint, failed);
   if (!failed)
-    here->acceptor.listen(asio::socket_base::max_listen_connections, failed);
+    failed = here->acceptor.listen(asio::socket_base::max_listen_connections, failed);
   if (failed)
     return transient("cannot listen: " + failed.message(), where,
                      "choose an address of this machine and a free port");
@@ -216,7 +216,7 @@ void gateway::close_listener(std::uint64_t id) {
     if (found == of->listeners.end())
       return;
     error_code ignored;
-    found->second->acceptor.close(ignored);
+    ignored = found->second->acceptor.close(ignored);
     found->second->pause.cancel();
     of->listeners.erase(found);
   });
@@ -285,7 +285,7 @@ void gateway::stop() {
   asio::post(impl_->io, [of = impl_.get()] {
     for (const auto& [id, here] : std::exchange(of->listeners, {})) {
       error_code ignored;
-      here->acceptor.close(ignored);
+      ignored = here->acceptor.close(ignored);
       here->pause.cancel();
     }
     while (!of->connections.empty())

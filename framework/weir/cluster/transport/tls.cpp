@@ -33,7 +33,7 @@ result<> verify(SSL_CTX* context, const tls_files& files) {
   X509* const own = SSL_CTX_get0_certificate(context);
   const openssl::owned<X509_STORE_CTX> check{X509_STORE_CTX_new()};
   STACK_OF(X509)* chain = nullptr;
-  SSL_CTX_get0_chain_certs(context, &chain);
+  SSL_CTX_get0_chain_certs(context, &chain); // NOLINT(bugprone-multi-level-implicit-pointer-conversion)
   if (!check || X509_STORE_CTX_init(check.get(), SSL_CTX_get_cert_store(context), own, chain) != 1)
     return permanent("cannot check the certificate: " + openssl::last_problem(), files.certificate.string());
   if (X509_verify_cert(check.get()) == 1)

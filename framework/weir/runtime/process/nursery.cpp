@@ -163,8 +163,11 @@ class keeper {
       return false;
     if (order.kind != control_order::what::make) {
       for (auto& [pid, k] : kept_)
-        if (k.id == order.child && (order.kind == control_order::what::kill || (k.let_go = !ends(pid))))
-          ::kill(pid, SIGKILL); // it has not been reaped: the number is its own
+        if (k.id == order.child) {
+          k.let_go = order.kind == control_order::what::end && !ends(pid);
+          if (k.let_go || order.kind == control_order::what::kill)
+            ::kill(pid, SIGKILL); // it has not been reaped: the number is its own
+        }
       return true;
     }
     std::array<int, descriptors> given{-1, -1, -1};

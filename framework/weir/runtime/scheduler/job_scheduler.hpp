@@ -248,8 +248,10 @@ Job* job_scheduler<Job>::job_worker::wait_for_job() {
   bool napped = false;
   for (;;) {
     job = look_for_job();
-    if (job == nullptr && (job = nap()) != nullptr)
-      napped = true;
+    if (job == nullptr) {
+      job = nap();
+      napped = job != nullptr;
+    }
     if (job == nullptr && !all_.queue_.drained()) {
       all_.parking_.sleep(place_, [this] {
         state_.store(state::asleep);
