@@ -2,6 +2,7 @@
 
 #include <weir/runtime/node_core_stage.hpp>
 #include <weir/runtime/remote_places.hpp>
+#include <weir/runtime/scheduler/patient_wakeups.hpp>
 
 #include <algorithm>
 #include <chrono>
@@ -109,7 +110,10 @@ void node_core::start() {
     rejected_.emplace(run_->settings.max_dead_letters);
     try {
       open_source();
-      source_->start(waker{host_.make_waker()});
+      source_->start(waker{[wake = host_.make_waker()] {
+        const patient_wakeups::scope soon_enough; // records from outside: they may come every microsecond
+        wake();
+      }});
       figures_.started.store(1, std::memory_order_relaxed);
     } catch (...) {
       error why = error_from(std::current_exception());

@@ -29,6 +29,7 @@
 #include <weir/runtime/scheduler/nap_guess.hpp>
 #include <weir/runtime/scheduler/next_slot.hpp>
 #include <weir/runtime/scheduler/parking.hpp>
+#include <weir/runtime/scheduler/patient_wakeups.hpp>
 #include <weir/runtime/scheduler/slot_watch.hpp>
 #include <weir/runtime/scheduler/spin_credit.hpp>
 
@@ -59,7 +60,7 @@ class job_scheduler {
   /// To the end of the queue. Any thread.
   void push(Job* job) {
     queue_.push(job);
-    parking_.wake_one();
+    patient_wakeups::wanted() ? parking_.wake_one_in_time() : parking_.wake_one();
   }
 
   /// For the worker that has run it before, its memory in that core's cache: true when it waits for that
@@ -308,7 +309,7 @@ Job* job_scheduler<Job>::job_worker::nap() {
     return nullptr;
   Job* job = pop();
   if (job == nullptr) {
-    sleep_exactly(nap_guess::nap);
+    all_.parking_.nap(place_, nap_guess::nap, [this] { return work_waits(); });
     job = pop();
     if (job == nullptr)
       job = all_.steal(*this);

@@ -1,16 +1,21 @@
 #include <weir/runtime/scheduler/parking.hpp>
 
-#include <ctime>
-
 #include <sys/prctl.h>
 
 namespace weir::detail {
 
-void sleep_exactly(std::chrono::nanoseconds time) noexcept {
+void have_exact_timers() noexcept {
   thread_local const bool exact = ::prctl(PR_SET_TIMERSLACK, 1UL) == 0;
   static_cast<void>(exact);
-  const timespec t{.tv_sec = 0, .tv_nsec = time.count()};
-  ::nanosleep(&t, nullptr);
+}
+
+void parking::end_nap() {
+  const std::lock_guard lock{mutex_};
+  place* const who = napper_.load();
+  if (who == nullptr || who->woken_)
+    return;
+  who->woken_ = true;
+  who->changed_.notify_one();
 }
 
 void parking::wake() {

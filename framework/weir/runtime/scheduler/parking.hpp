@@ -8,7 +8,8 @@
 //  2. One is woken at a time, the one that fell asleep last (its cache is the warmest), and none while
 //     another looks for work, or is on its way to look: that one finds it, and wakes the next if there is
 //     more. A certain one is woken for a job that is at home with it.
-//  3. A worker waits without a timeout: only a wake-up ends it. So an idle system uses no processor time.
+//  3. A worker waits without a timeout, but for one nap: only a wake-up ends it. So an idle system uses no
+//     processor time.
 // Thread-safe; a place belongs to one worker, and lives as long as anybody may wake it.
 
 #include <atomic>
@@ -20,8 +21,8 @@
 
 namespace weir::detail {
 
-/// As the machine allows: the slack that the kernel gives timers is taken back for this thread.
-void sleep_exactly(std::chrono::nanoseconds time) noexcept;
+/// The slack that the kernel gives the timers of this thread is taken back, once.
+void have_exact_timers() noexcept;
 
 class parking {
  public:
@@ -47,10 +48,29 @@ class parking {
       mine.changed_.wait(lock, [&] { return mine.woken_; });
   }
 
-  /// There is work for one more. Costs two loads where nobody sleeps or somebody looks already.
+  /// There is work for one more. Costs three loads where nobody sleeps or somebody looks already.
   void wake_one() {
+    if (napper_.load() != nullptr)
+      end_nap();
+    else
+      wake_one_in_time();
+  }
+  /// The same, but for one that naps, which looks soon enough by itself.
+  void wake_one_in_time() {
     if (sleepers_.load() != 0 && lookers_.load() == 0)
       wake();
+  }
+
+  /// Between begin_looking(1) and end_looking(): sleeps, no longer than `most`, unless `work_waits()`.
+  template <class WorkWaits>
+  void nap(place& mine, std::chrono::nanoseconds most, WorkWaits work_waits) {
+    have_exact_timers();
+    std::unique_lock lock{mutex_};
+    mine.woken_ = false;
+    napper_.store(&mine);
+    if (!work_waits())
+      mine.changed_.wait_for(lock, most, [&] { return mine.woken_; });
+    napper_.store(nullptr);
   }
 
   /// To look for work before sleeping: false if as many as `most` look already. True: call end_looking(),
@@ -71,10 +91,12 @@ class parking {
 
  private:
   void wake();
+  void end_nap();
   void leave(place& mine); // holding the mutex
 
   alignas(64) std::atomic<std::size_t> sleepers_{0}; // = sleeping_.size()
   std::atomic<std::size_t> lookers_{0};
+  std::atomic<place*> napper_{nullptr}; // written holding the mutex
   alignas(64) std::mutex mutex_;
   std::vector<place*> sleeping_;
 };

@@ -312,6 +312,7 @@ TEST_CASE("a worker for which work comes from outside all the time is not woken 
     const auto due = began + i * std::chrono::microseconds{10};
     while (std::chrono::steady_clock::now() < due) {
     }
+    const weir::detail::patient_wakeups::scope soon_enough;
     jobs.push(&all[static_cast<std::size_t>(i)]);
   }
   const auto took = std::chrono::steady_clock::now() - began;
@@ -320,6 +321,25 @@ TEST_CASE("a worker for which work comes from outside all the time is not woken 
   CHECK(done == count);
   if (took < 2 * count * std::chrono::microseconds{10}) // else this machine is too busy to tell
     CHECK(sleeps < count / 2);
+}
+
+TEST_CASE("jobs that are waited for, one after the other, are all done, naps or not") {
+  constexpr int count = 2'000;
+  job_scheduler<job> jobs{1};
+  std::vector<job> all(count);
+  std::atomic<int> done{0};
+  std::thread worker{[&] {
+    while (jobs.worker(0).take() != nullptr)
+      ++done;
+  }};
+  for (int i = 0; i < count; ++i) {
+    jobs.push(&all[static_cast<std::size_t>(i)]);
+    while (done != i + 1) {
+    }
+  }
+  jobs.close();
+  worker.join();
+  CHECK(done == count);
 }
 
 TEST_CASE("of two jobs that go on, another worker is woken for the second") {
