@@ -168,8 +168,9 @@ void coordinator::close(const std::string& why) {
   const std::lock_guard lock{impl_->closing};
   if (!impl_->driver.joinable())
     return;
+  impl_->over =
+      true; // first: the driver may write the last frames at once, and is to wait for who reads them
   impl_->workers->end(why);
-  impl_->over = true;
   impl_->events->poke();
   {
     std::unique_lock lock{impl_->mutex};

@@ -40,7 +40,7 @@ class coordinator {
 
   /// Starts the workflow that it was opened with. Once.
   running start(engine& on, const workflow& w);
-  /// Every host is told that it is over, and has two seconds to hear it. After that nobody can join.
+  /// Every host is told that it is over, and has five seconds to hear it. After that nobody can join.
   void close(const std::string& why);
 
   /// Port it listens on.

@@ -27,7 +27,8 @@ ZSTD_DCtx* decompressor() {
 } // namespace
 
 packed_body pack(std::span<const std::byte> body, bytes& storage) {
-  if (body.size() < worth_it || body.size() > std::numeric_limits<std::uint32_t>::max())
+  if (body.size() < worth_it || body.size() > std::numeric_limits<std::uint32_t>::max() ||
+      compressor() == nullptr)
     return {body};
   // One that does not fit into this has not shrunk enough.
   storage.resize(body.size() - body.size() / 8);
@@ -42,7 +43,7 @@ packed_body pack(std::span<const std::byte> body, bytes& storage) {
 result<std::span<const std::byte>> unpack(packed_body body, std::size_t most, bytes& storage) {
   if (body.plain == 0)
     return body.bytes;
-  if (body.plain <= most) {
+  if (body.plain <= most && decompressor() != nullptr) {
     storage.resize(body.plain);
     if (ZSTD_decompressDCtx(decompressor(), storage.data(), storage.size(), body.bytes.data(),
                             body.bytes.size()) == body.plain)

@@ -18,6 +18,8 @@
 // are not `caf::detached`: at its end the system waits for those until nobody refers to them, and a message
 // that its multiplexer still holds may do so for ever.
 //
+// While a connection is made, a thread of the system's scheduler waits for it: give it two at least.
+//
 // What is promised: with certificates, only a peer that proves (TLS 1.3, both ways) to hold one of the
 // cluster's CA is ever heard, within deadlines; nothing but well-formed BASP of bounded size reaches CAF,
 // whoever sends it. What is not: flow control (a fast sender fills its own memory: use end-to-end demand) and

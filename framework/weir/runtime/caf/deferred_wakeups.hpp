@@ -13,21 +13,10 @@
 //
 // Owning actor only, in its turn; without effect on threads that are no workers of Weir's scheduler.
 
+#include <weir/runtime/scheduler/wakeup_scope.hpp>
+
 namespace weir::detail {
 
-class deferred_wakeups {
- public:
-  class scope {
-   public:
-    scope() noexcept { ++depth; }
-    ~scope() { --depth; }
-    scope(const scope&) = delete;
-    scope& operator=(const scope&) = delete;
-  };
-  static bool wanted() noexcept { return depth != 0; }
-
- private:
-  static inline constinit thread_local int depth = 0;
-};
+struct deferred_wakeups : wakeup_scope<deferred_wakeups> {};
 
 } // namespace weir::detail

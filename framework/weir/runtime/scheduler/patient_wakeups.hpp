@@ -9,21 +9,10 @@
 //
 // Any thread, in its own calls.
 
+#include <weir/runtime/scheduler/wakeup_scope.hpp>
+
 namespace weir::detail {
 
-class patient_wakeups {
- public:
-  class scope {
-   public:
-    scope() noexcept { ++depth; }
-    ~scope() { --depth; }
-    scope(const scope&) = delete;
-    scope& operator=(const scope&) = delete;
-  };
-  static bool wanted() noexcept { return depth != 0; }
-
- private:
-  static inline constinit thread_local int depth = 0;
-};
+struct patient_wakeups : wakeup_scope<patient_wakeups> {};
 
 } // namespace weir::detail

@@ -13,7 +13,6 @@
 #include <set>
 #include <stdexcept>
 #include <string>
-#include <thread>
 
 #include <fcntl.h>
 #include <sys/mman.h>
@@ -385,12 +384,12 @@ TEST_CASE("a run whose nursery is killed fails with the cause, and does not hang
   const shared_value<std::atomic<int>> parent;
   workflow w{"orphaned"};
   auto options = in_processes(2);
-  w.from("numbers", from_range(count_to(1'000'000)))
+  w.from("numbers", from_range(count_to(10)))
       .map(
           "work",
           [at = parent.at](const int& n) {
             *at = ::getppid();
-            std::this_thread::sleep_for(10us);
+            ::pause(); // until it is killed, too
             return n;
           },
           options)
