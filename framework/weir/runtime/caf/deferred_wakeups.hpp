@@ -17,6 +17,6 @@
 
 namespace weir::detail {
 
-struct deferred_wakeups : wakeup_scope<deferred_wakeups> {};
+using deferred_wakeups = wakeup_scope<struct deferred_wakeup>;
 
 } // namespace weir::detail

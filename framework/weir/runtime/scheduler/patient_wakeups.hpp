@@ -13,6 +13,6 @@
 
 namespace weir::detail {
 
-struct patient_wakeups : wakeup_scope<patient_wakeups> {};
+using patient_wakeups = wakeup_scope<struct patient_wakeup>;
 
 } // namespace weir::detail
