@@ -384,7 +384,7 @@ TEST_CASE("a run whose nursery is killed fails with the cause, and does not hang
   const shared_value<std::atomic<int>> parent;
   workflow w{"orphaned"};
   auto options = in_processes(2);
-  w.from("numbers", from_range(count_to(10)))
+  w.from("numbers", from_range(count_to(100'000)))
       .map(
           "work",
           [at = parent.at](const int& n) {
