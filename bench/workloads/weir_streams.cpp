@@ -110,10 +110,11 @@ timed_totals fused_weir(std::uint64_t records, const stream_setup& setup) {
   std::vector<own_totals> by_worker(setup.map.workers.most());
   workflow w{"fused"};
   w.settings() = setup.settings;
-  w.from("source", record_source{0, records})
-      .update("map", mix_it, setup.map)
-      .filter(is_kept)
-      .to([&by_worker](const record& r, worker_context& c) { by_worker[c.worker()].add(r); });
+  auto steps = w.from("source", record_source{0, records}).update("map", mix_it, setup.map).filter(is_kept);
+  if (by_worker.size() == 1)
+    std::move(steps).to([&t = by_worker.front()](const record& r) noexcept { t.add(r); });
+  else
+    std::move(steps).to([&by_worker](const record& r, worker_context& c) noexcept { by_worker[c.worker()].add(r); });
   const double seconds = run_timed(w, setup.threads);
   totals all;
   for (const own_totals& t : by_worker)

@@ -24,8 +24,10 @@ class record_source {
     std::uint64_t left = std::min<std::uint64_t>(demand, end_ - next_);
     while (left > 0) {
       const auto room = out.prepare(left);
+      std::uint64_t i = next_; // in a register
       for (record& r : room)
-        make_record(next_++, r);
+        make_record(i++, r);
+      next_ = i;
       out.commit(room.size());
       left -= room.size();
     }

@@ -69,6 +69,7 @@ class task_scope {
   bool whole_timed_out = false;
   bool threw = false;           ///< some failure was an exception, which may have left the node in disorder
   bool in_place = false;        ///< the input itself, changed, is the output of port 0
+  bool spent = false;           ///< the input is changed, and no output: no other attempt can be made
   batch_builder failed_input;   ///< in place: the records that failed, as they were; failures count in it
   std::uint64_t filtered = 0;   ///< records without an output, on purpose
   std::uint64_t aggregated = 0; ///< records that went into the node's state

@@ -53,6 +53,10 @@ class callable {
   /// It cannot fail, and needs nothing but its argument.
   template <class X>
   static constexpr bool nothrow = std::is_nothrow_invocable_v<const F&, X>;
+  /// It cannot fail.
+  template <class X>
+  static constexpr bool never_throws =
+      nothrow<X> || std::is_nothrow_invocable_v<const F&, X, worker_context&>;
   /// For value `i` of a block.
   template <class X>
   decltype(auto) in_block(X&& x, worker_context& c, block& b, std::uint32_t i) const {
@@ -71,6 +75,8 @@ struct map_step {
   static constexpr bool shareable = callable<F>::template shareable<const In&>;
   static constexpr bool nothrow =
       callable<F>::template nothrow<const In&> && !is_result<called<F, const In&>>::value;
+  static constexpr bool never_fails =
+      callable<F>::template never_throws<const In&> && !is_result<called<F, const In&>>::value;
   static constexpr bool expands = false;
   callable<F> f;
 
@@ -107,6 +113,8 @@ struct update_step {
   using output = T;
   static constexpr bool shareable = callable<F>::template shareable<T&>;
   static constexpr bool nothrow = callable<F>::template nothrow<T&> && !is_result<called<F, T&>>::value;
+  static constexpr bool never_fails =
+      callable<F>::template never_throws<T&> && !is_result<called<F, T&>>::value;
   static constexpr bool expands = false;
   callable<F> f;
 
@@ -151,6 +159,7 @@ struct filter_step {
   using output = In;
   static constexpr bool shareable = callable<F>::template shareable<const In&>;
   static constexpr bool nothrow = callable<F>::template nothrow<const In&>;
+  static constexpr bool never_fails = callable<F>::template never_throws<const In&>;
   static constexpr bool expands = false;
   callable<F> f;
 
@@ -174,6 +183,8 @@ struct filter_map_step {
   static constexpr bool shareable = callable<F>::template shareable<const In&>;
   static constexpr bool nothrow =
       callable<F>::template nothrow<const In&> && !is_result<called<F, const In&>>::value;
+  static constexpr bool never_fails =
+      callable<F>::template never_throws<const In&> && !is_result<called<F, const In&>>::value;
   static constexpr bool expands = false;
   callable<F> f;
 
@@ -218,6 +229,7 @@ struct flat_map_step {
   using output = std::ranges::range_value_t<range>;
   static constexpr bool shareable = callable<F>::template shareable<const In&>;
   static constexpr bool nothrow = false;
+  static constexpr bool never_fails = false;
   static constexpr bool expands = true;
   callable<F> f;
 
@@ -284,8 +296,9 @@ class chain {
   static constexpr bool blocks =
       (true && ... && ((over_step<Steps> || thin_step<Steps>) && buffered<typename Steps::output>));
 
-  /// They can, and none of them can fail.
+  /// They can, and none of them can fail; `nothrow`: nor looks at its context.
   static constexpr bool nothrow = blocks && (true && ... && Steps::nothrow);
+  static constexpr bool never_fails = blocks && (true && ... && Steps::never_fails);
 
   explicit chain(std::tuple<Steps...> steps = {}) : steps_(std::move(steps)) {}
 
@@ -330,6 +343,10 @@ class chain {
   /// It is one update or filter, and can change its input in place.
   static constexpr bool edits = blocks && sizeof...(Steps) == 1 && (false || ... || editing_step<Steps>);
   const auto& first() const noexcept { return std::get<0>(steps_); }
+  /// Its first step changes its input where that is owned.
+  static constexpr bool updates = []<class First, class... More>(const std::tuple<First, More...>*) {
+    return updating_step<First>;
+  }(static_cast<const std::tuple<Steps..., void*>*>(nullptr));
 
  private:
   template <std::size_t I, class X, class Last>

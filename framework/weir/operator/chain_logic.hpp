@@ -17,6 +17,7 @@ template <class T>
 struct to_port {
   static constexpr bool shareable = true;
   static constexpr bool nothrow = true;
+  static constexpr bool never_fails = true;
   static constexpr bool emits = true;
   static constexpr bool blocks = buffered<T>;
   template <class X>
@@ -41,6 +42,7 @@ struct to_branch {
   static constexpr bool shareable = callable<F>::template shareable<const T&>;
   static constexpr bool emits = true;
   static constexpr bool blocks = false;
+  static constexpr bool never_fails = false;
   callable<F> f;
   template <class X>
   bool operator()(cursor& at, X&& x) const {
@@ -58,6 +60,8 @@ struct to_function {
   static constexpr bool blocks = true;
   static constexpr bool nothrow =
       callable<F>::template nothrow<const T&> && !is_result<called<F, const T&>>::value;
+  static constexpr bool never_fails =
+      callable<F>::template never_throws<const T&> && !is_result<called<F, const T&>>::value;
   callable<F> f;
   template <class X>
   bool operator()(cursor& at, X&& x) const {
@@ -90,6 +94,17 @@ struct chain_code {
   End end;
 };
 
+/// A chain that is one update or filter makes its output of a batch that nobody else reads (edit.hpp).
+template <class Chain, class End>
+inline constexpr bool edits_input = Chain::blocks && End::blocks && End::emits && Chain::edits;
+/// A chain that begins with an update changes such a batch on the way, and copies nothing, where no record can
+/// fail: none is tried again.
+template <class Chain, class End>
+inline constexpr bool spends_input = !edits_input<Chain, End> && Chain::never_fails && End::blocks &&
+                                     End::never_fails && Chain::updates;
+template <class Chain, class End>
+inline constexpr bool changes_input = edits_input<Chain, End> || spends_input<Chain, End>;
+
 template <class Chain, class End>
 class chain_logic final : public operator_logic {
   using code = chain_code<Chain, End>;
@@ -107,7 +122,16 @@ class chain_logic final : public operator_logic {
             return;
           }
         }
-        run_blocks(scope);
+        if constexpr (spends_input<Chain, End>) {
+          if (scope.exclusive) {
+            scope.spent = true;
+            run_blocks(scope, owned_values{batch_editor{*scope.input}.as<typename Chain::input>()});
+          } else {
+            run_blocks(scope, dense_values{scope.records<typename Chain::input>()});
+          }
+        } else {
+          run_blocks(scope, dense_values{scope.records<typename Chain::input>()});
+        }
         if constexpr (End::emits)
           scope.filtered = (scope.next - scope.begin) - scope.failures.size() - (scope.pushed() - before);
         return;
@@ -136,11 +160,11 @@ class chain_logic final : public operator_logic {
  private:
   using output = typename chain_output<Chain>::type;
   static constexpr bool blocks = Chain::blocks && End::blocks;
-  static constexpr bool edits = Chain::edits && End::emits;
+  static constexpr bool edits = edits_input<Chain, End>;
 
-  void run_blocks(task_scope& scope) {
+  template <class Values>
+  void run_blocks(task_scope& scope, Values in) {
     worker_context context{scope};
-    const auto* in = scope.records<typename Chain::input>();
     for (std::uint32_t i = scope.begin; i < scope.end;) {
       if (scope.stop.stop_requested()) { // nobody waits for the rest
         scope.next = i;
@@ -156,11 +180,11 @@ class chain_logic final : public operator_logic {
           break;
         }
         block b{scope, i, n};
-        code_->steps.apply_block(b, context, dense_values{in + i}, slots,
+        code_->steps.apply_block(b, context, Values{in.at + i}, slots,
                                  [slots](block& done, auto values) { End::put(done, values, slots); });
       } else {
         block b{scope, i, n};
-        code_->steps.apply_block(b, context, dense_values{in + i}, nullptr, [&](block& done, auto values) {
+        code_->steps.apply_block(b, context, Values{in.at + i}, nullptr, [&](block& done, auto values) {
           code_->end.deliver(done, context, values);
         });
       }

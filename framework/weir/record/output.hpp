@@ -21,10 +21,10 @@ namespace weir {
 
 /// Bounds of what travels. Larger batches cost latency and memory, smaller ones a message each.
 struct batch_limits {
-  /// Records in a batch at most. Default 1,024.
-  std::uint32_t max_records = 1024;
-  /// Bytes of records in a batch at most (one record may exceed it). Default 64 KiB.
-  std::size_t max_bytes = std::size_t{64} << 10U;
+  /// Records in a batch at most. Default 2,048.
+  std::uint32_t max_records = 2048;
+  /// Bytes of records in a batch at most (one record may exceed it). Default 128 KiB.
+  std::size_t max_bytes = std::size_t{128} << 10U;
   /// A larger record becomes a dead letter of kind `overflow`. Default 1 MiB.
   std::size_t max_record_bytes = std::size_t{1} << 20U;
   /// A record whose outputs exceed this becomes a dead letter of kind `overflow`. Default 64 MiB.

@@ -54,7 +54,7 @@ answer worker_core::run(const task& t, time_point began) {
       break;
     }
   } catch (...) { // run() does not throw but for want of memory; start and drain are the author's
-    if (scope.in_place)
+    if (scope.in_place || scope.spent)
       throw; // half of the batch is changed: no other attempt can be made
     scope.whole = error_from(std::current_exception());
     for (auto& out : outputs_)

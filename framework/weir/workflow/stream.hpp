@@ -224,7 +224,7 @@ class [[nodiscard]] stream {
     d.make_operator = detail::make_chain_factory(
         std::move(chain_), detail::to_function<record, F>{detail::callable<F>{std::move(f)}});
     d.outputs.clear();
-    d.in_place = false;
+    d.in_place = detail::changes_input<Chain, detail::to_function<record, F>>;
   }
   /// Delivers every record to a callable `void(const record&)` (or result<>).
   template <sink_function<record> F>
@@ -273,7 +273,7 @@ class [[nodiscard]] stream {
       check_fresh(at_);
       before.definition.outputs = detail::output_traits<out>::list();
       before.definition.outputs[at_.port].steps = at_.steps + 1;
-      before.definition.in_place = longer::edits;
+      before.definition.in_place = detail::changes_input<longer, detail::to_port<out>>;
       return stream<longer>{{at_.owner, at_.node, at_.port, at_.steps + 1}, std::move(chain), true};
     } else {
       static_assert(std::is_copy_constructible_v<longer>,
@@ -319,7 +319,7 @@ class [[nodiscard]] stream {
     if constexpr (std::is_copy_constructible_v<chain>) {
       auto d =
           detail::define<record, out>(detail::make_chain_factory(steps, detail::to_port<out>{}), options);
-      d.in_place = chain::edits;
+      d.in_place = detail::changes_input<chain, detail::to_port<out>>;
       const auto index = add(std::move(id), std::move(d));
       return stream<chain>{{at_.owner, index, 0}, std::move(steps), true};
     } else {
