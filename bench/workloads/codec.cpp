@@ -22,7 +22,7 @@ namespace {
 /// So many batches take turns: with their bytes they fit into a second-level cache.
 constexpr std::size_t batches = 8;
 
-/// Batches of about 64 KiB, as Weir's are.
+/// Batches of about 64 KiB.
 template <class T>
 constexpr std::size_t batch_records = 0;
 template <>

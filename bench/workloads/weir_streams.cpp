@@ -114,7 +114,8 @@ timed_totals fused_weir(std::uint64_t records, const stream_setup& setup) {
   if (by_worker.size() == 1)
     std::move(steps).to([&t = by_worker.front()](const record& r) noexcept { t.add(r); });
   else
-    std::move(steps).to([&by_worker](const record& r, worker_context& c) noexcept { by_worker[c.worker()].add(r); });
+    std::move(steps).to(
+        [&by_worker](const record& r, worker_context& c) noexcept { by_worker[c.worker()].add(r); });
   const double seconds = run_timed(w, setup.threads);
   totals all;
   for (const own_totals& t : by_worker)

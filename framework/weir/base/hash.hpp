@@ -29,8 +29,8 @@ constexpr std::uint64_t hash_integer(std::uint64_t value) noexcept {
   return h ^ (h >> 28U);
 }
 
-/// values[i] becomes hash_integer(values[i]): several at once where the processor can.
-void hash_integers(std::uint64_t* values, std::size_t count) noexcept;
+/// low[i] becomes the low 16 bits of hash_integer(values[i]): several at once where the processor can.
+void hash_integers(const std::uint64_t* values, std::size_t count, std::uint16_t* low) noexcept;
 
 /// Mixes a child's ordinal into its parent's (the finaliser of SplitMix64): cheap, stable, not cryptographic.
 constexpr std::uint64_t mix_ordinal(std::uint64_t parent, std::uint64_t child) noexcept {

@@ -97,11 +97,11 @@ struct chain_code {
 /// A chain that is one update or filter makes its output of a batch that nobody else reads (edit.hpp).
 template <class Chain, class End>
 inline constexpr bool edits_input = Chain::blocks && End::blocks && End::emits && Chain::edits;
-/// A chain that begins with an update changes such a batch on the way, and copies nothing, where no record can
-/// fail: none is tried again.
+/// A chain that begins with an update changes such a batch on the way, and copies nothing, where no record
+/// can fail: none is tried again.
 template <class Chain, class End>
-inline constexpr bool spends_input = !edits_input<Chain, End> && Chain::never_fails && End::blocks &&
-                                     End::never_fails && Chain::updates;
+inline constexpr bool spends_input =
+    !edits_input<Chain, End> && Chain::never_fails && End::blocks && End::never_fails && Chain::updates;
 template <class Chain, class End>
 inline constexpr bool changes_input = edits_input<Chain, End> || spends_input<Chain, End>;
 

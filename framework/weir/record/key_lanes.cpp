@@ -1,5 +1,7 @@
 #include <weir/record/key_lanes.hpp>
 
+#include <weir/record/part_in_two.hpp>
+
 #include <algorithm>
 #include <cassert>
 #include <utility>
@@ -81,17 +83,13 @@ void key_lanes::add(const record_block& block, const record_type& type, std::uin
                     std::span<const std::uint16_t> groups, std::vector<part>& full) {
   assert(type.trivial && block.size <= block_records && groups.size() == block.size);
   std::uint8_t lane_of[block_records];
-  std::uint32_t chosen[2 * block_records];
-  for (std::uint32_t i = 0; i < block.size; ++i)
-    lane_of[i] = static_cast<std::uint8_t>(worker_of_group(groups[i], size()));
-  if (size() == 2) { // both in one pass
-    std::uint32_t* const second = chosen + block_records;
-    std::uint32_t of_first = 0;
-    for (std::uint32_t i = 0; i < block.size; ++i) {
-      chosen[of_first] = i;
-      second[i - of_first] = i;
-      of_first += lane_of[i] == 0 ? 1 : 0;
-    }
+  std::uint32_t chosen[2 * (block_records + part_slack)];
+  const auto workers = static_cast<std::uint16_t>(size());
+  for (std::uint32_t i = 0; i < block.size; ++i) // worker_of_group in 16 bits: more of them at once
+    lane_of[i] = static_cast<std::uint8_t>(static_cast<std::uint16_t>(groups[i] * workers) / key_groups);
+  if (workers == 2) { // both in one pass
+    std::uint32_t* const second = chosen + block_records + part_slack;
+    const std::uint32_t of_first = part_in_two(lane_of, block.size, chosen, second);
     append(0, block, type, source, {chosen, of_first}, full);
     append(1, block, type, source, {second, block.size - of_first}, full);
     return;

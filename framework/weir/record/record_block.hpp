@@ -2,7 +2,7 @@
 
 // Blocks of small records on their way from a source into batches.
 //
-// A batch of 64 KiB does not fit the first-level cache: what a source writes into it has to be fetched again
+// A batch of 128 KiB does not fit the first-level cache: what a source writes into it has to be fetched again
 // by whoever takes it next. So where the first thing that is done with a source's records is known when the
 // workflow is built, and cannot fail (steps fused into the source, a split by key), records are made in a
 // block of some kilobytes that is used again and again, and only what is left of them is copied to a batch.

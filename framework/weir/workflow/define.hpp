@@ -97,14 +97,15 @@ key_group_function make_key_groups(std::shared_ptr<const KeyOf> key_of) {
     const auto each = [&](auto record) {
       if constexpr (keys_nothrow<In, KeyOf> && is_integer_key<KeyOf, In>) {
         constexpr std::size_t piece = 256;
-        std::uint64_t hashes[piece];
+        std::uint64_t keys[piece];
         for (std::size_t done = 0; done < groups.size(); done += piece) {
           const std::size_t n = std::min(piece, groups.size() - done);
           for (std::size_t i = 0; i < n; ++i)
-            hashes[i] = static_cast<std::uint64_t>(std::invoke(*key_of, record(done + i)));
-          hash_integers(hashes, n);
+            keys[i] = static_cast<std::uint64_t>(std::invoke(*key_of, record(done + i)));
+          std::uint16_t* const to = groups.data() + done;
+          hash_integers(keys, n, to);
           for (std::size_t i = 0; i < n; ++i)
-            groups[done + i] = static_cast<std::uint16_t>(hashes[i] % key_groups);
+            to[i] %= key_groups;
         }
         return;
       }

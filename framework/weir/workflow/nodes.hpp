@@ -45,7 +45,7 @@ class input_node {
     requires(!source_class<detail::made_node<R>>)
   explicit input_node(R records) : definition_(detail::define_source(from_range(std::move(records)), {})) {}
 
-  /// Records in a batch at most. Default: 1,024 or 64 KiB.
+  /// Records in a batch at most. Default: 2,048 or 128 KiB.
   input_node with_batching(std::uint32_t records) && {
     definition_.options.batch_size = records;
     return std::move(*this);

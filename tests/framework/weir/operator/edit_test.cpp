@@ -113,9 +113,65 @@ TEST_CASE("ordinals of a flat map's records stay with their records in place") {
   CHECK(ids({e.batch}) == std::vector<record_id>{before[2], before[3]});
 }
 
-TEST_CASE("a chain of more steps, and one that makes another type, does not work in place") {
-  CHECK_FALSE(node_of([](auto s) {
-                (void)s.update("node", [](int& x) { ++x; }).filter([](const int&) { return true; });
-              }).in_place);
-  CHECK_FALSE(node_of([](auto s) { (void)s.map("node", [](const int& x) { return x; }); }).in_place);
+TEST_CASE(
+    "a chain of more steps that may throw, and one that makes another type, leaves its input as it was") {
+  const auto adds = node_of(
+      [](auto s) { (void)s.update("node", [](int& x) { ++x; }).filter([](const int&) { return true; }); });
+  const auto copies = node_of([](auto s) { (void)s.map("node", [](const int& x) noexcept { return x; }); });
+  for (const auto& d : {adds, copies}) {
+    CHECK_FALSE(d.in_place);
+    one_worker w{d};
+    const auto in = numbers(300, 0);
+    const auto& scope = w.run(in, 0, in->size(), [](auto& s) { s.exclusive = true; });
+    CHECK_FALSE(scope.spent);
+    CHECK(records_of(*in) == records_of(*numbers(300, 0)));
+    CHECK(w.made<int>().size() == 300);
+  }
+}
+
+TEST_CASE("a chain in which nothing can fail changes a batch that nobody else reads on its way") {
+  const auto d = node_of([](auto s) {
+    (void)s.update("node", [](int& x) noexcept { x += 1000; }).filter([](const int& x) noexcept {
+      return x % 2 == 1;
+    });
+  });
+  CHECK(d.in_place);
+  std::vector<int> expected;
+  for (int i = 1; i < 300; i += 2)
+    expected.push_back(1000 + i);
+  for (const bool alone : {true, false}) {
+    one_worker w{d};
+    const auto in = numbers(300, 0);
+    const auto& scope = w.run(in, 0, in->size(), [&](auto& s) { s.exclusive = alone; });
+    CHECK(scope.spent == alone);
+    CHECK_FALSE(scope.in_place); // the output is a batch of its own
+    CHECK(scope.filtered == 150);
+    CHECK(w.made<int>() == expected);
+    CHECK(in->as<int>()[1] == (alone ? 1001 : 1)); // others would see it
+    CHECK(in->id(1).position == 1);
+  }
+}
+
+TEST_CASE("so does one that delivers") {
+  int sum = 0;
+  const auto d = node_of([&sum](auto s) {
+    std::move(s)
+        .update("node", [](int& x) noexcept { x *= 2; })
+        .filter([](const int& x) noexcept { return x < 100; })
+        .to([&sum](const int& x, worker_context&) noexcept { sum += x; });
+  });
+  CHECK(d.in_place);
+  const auto may_throw = node_of([&sum](auto s) {
+    std::move(s).update("node", [](int& x) noexcept { x *= 2; }).to([&sum](const int& x) { sum += x; });
+  });
+  CHECK_FALSE(may_throw.in_place);
+  for (const bool alone : {true, false}) {
+    sum = 0;
+    one_worker w{d};
+    const auto in = numbers(200, 0);
+    const auto& scope = w.run(in, 0, in->size(), [&](auto& s) { s.exclusive = alone; });
+    CHECK(scope.spent == alone);
+    CHECK(sum == 49 * 50); // 2 * (0 + ... + 49)
+    CHECK(in->as<int>()[10] == (alone ? 20 : 10));
+  }
 }
