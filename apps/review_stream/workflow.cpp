@@ -120,6 +120,7 @@ result<review_workflow> prepare(const run_options& options) {
 template <class Rows>
 auto judge(review_workflow& work, Rows rows, const field_map& fields, const run_options& options) {
   work.flow.settings().limits.max_bytes = std::size_t{4} << 20U;
+  work.flow.settings().limits.max_records = whole_batch;
   const node_options workers = pool(options);
   return work.flow.from("reviews", std::move(rows), {.batch_size = options.batch})
       .map("parse", read_review{fields}, {.batch_size = whole_batch})
