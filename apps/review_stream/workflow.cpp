@@ -116,7 +116,7 @@ result<review_workflow> prepare(const run_options& options) {
 }
 
 /// What happens to a review, wherever it comes from and goes to. Reviews are large records, some 3 KiB with
-/// all that is found out: with the default limits they would be cut into batches of twenty.
+/// all that is found out: with the default limits they would be cut into batches of forty.
 template <class Rows>
 auto judge(review_workflow& work, Rows rows, const field_map& fields, const run_options& options) {
   work.flow.settings().limits.max_bytes = std::size_t{4} << 20U;
