@@ -28,9 +28,10 @@ std::uint32_t part_singly(const std::uint8_t* lanes, std::uint32_t count, std::u
 }
 
 #if defined(__x86_64__)
-__attribute__((target("avx512f,avx512vl,popcnt"))) std::uint32_t
-part_by_sixteen(const std::uint8_t* lanes, std::uint32_t count, std::uint32_t* first,
-                std::uint32_t* second) noexcept {
+__attribute__((target("avx512f,popcnt"))) std::uint32_t part_by_sixteen(const std::uint8_t* lanes,
+                                                                        std::uint32_t count,
+                                                                        std::uint32_t* first,
+                                                                        std::uint32_t* second) noexcept {
   constexpr __mmask16 all = 0xffff;
   const __m512i step = _mm512_set1_epi32(16);
   __m512i places = _mm512_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
@@ -50,10 +51,7 @@ part_by_sixteen(const std::uint8_t* lanes, std::uint32_t count, std::uint32_t* f
   return part_rest(lanes, i, count, of_first, first, second);
 }
 
-part_call best() noexcept {
-  return __builtin_cpu_supports("avx512f") != 0 && __builtin_cpu_supports("avx512vl") != 0 ? part_by_sixteen
-                                                                                           : part_singly;
-}
+part_call best() noexcept { return __builtin_cpu_supports("avx512f") != 0 ? part_by_sixteen : part_singly; }
 #else
 part_call best() noexcept { return part_singly; }
 #endif

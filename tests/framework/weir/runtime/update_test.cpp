@@ -1,5 +1,7 @@
 #include <tests/framework/weir/runtime/runs.hpp>
 
+#include <algorithm>
+#include <atomic>
 #include <stdexcept>
 
 using namespace weir;
@@ -21,6 +23,27 @@ TEST_CASE("an update of one branch does not show in the other") {
   for (const int x : kept.records())
     if (x % 2 != 1 || x < 0)
       FAIL(x);
+}
+
+TEST_CASE("what a chain that cannot fail does to its input does not show in another branch") {
+  for (const std::uint32_t workers : {1U, 3U}) {
+    const no_batch_leaks leaks;
+    workflow w{"fan-out"};
+    std::atomic<std::int64_t> sum{0};
+    collected<int> kept;
+    auto numbers = w.from("numbers", from_range(count_to(50'000)));
+    numbers.update("change", [](int& x) noexcept { x = -x; }, {.workers = {workers}})
+        .filter([](const int& x) noexcept { return x % 2 == 0; })
+        .to([&sum](const int& x) noexcept { sum += x; });
+    numbers.to("kept", kept.sink());
+    const auto r = run_to_end(w);
+    CHECK(r.ok());
+    check_books(r, w);
+    CHECK(sum == -25'000LL * 24'999);
+    auto records = kept.records();
+    std::ranges::sort(records);
+    CHECK(records == count_to(50'000));
+  }
 }
 
 TEST_CASE("a record whose update failed half way is tried again as it was") {
