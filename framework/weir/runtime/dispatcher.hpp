@@ -292,6 +292,7 @@ class dispatcher {
   lane& lane_of(std::uint32_t worker) { return lanes_[first_lane_ + worker * lane_step_]; }
   bool nothing_left() const noexcept;
   void show_queue() noexcept;
+  void note_progress(time_point now) noexcept;
   bool elastic() const noexcept;
   bool retires(std::uint32_t worker) const noexcept {
     return (retiring_ && worker + 1 == workers_.size()) || workers_[worker].leaving;
