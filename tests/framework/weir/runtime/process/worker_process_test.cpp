@@ -13,6 +13,7 @@
 #include <set>
 #include <stdexcept>
 #include <string>
+#include <thread>
 
 #include <fcntl.h>
 #include <sys/mman.h>
@@ -103,12 +104,22 @@ void check_only_dead(const poisoned& p, int bad, const std::string& cause, failu
 } // namespace
 
 TEST_CASE("records are worked on in other processes, each once") {
+  const shared_value<std::array<std::atomic<bool>, 2>> seen;
   workflow w{"apart"};
   collected<int> got;
   collected<int> pids;
   w.from("numbers", from_range(count_to(20'000)))
       .map(
-          "work", [](const int& n) { return std::pair<int, int>{n, ::getpid()}; }, in_processes(2))
+          "work",
+          [at = seen.at](const int& n, worker_context& c) {
+            (*at)[c.worker()] = true;
+            const auto patience =
+                std::chrono::steady_clock::now() + 20s; // one may start long before the other
+            while (!(*at)[1 - c.worker()] && std::chrono::steady_clock::now() < patience)
+              std::this_thread::sleep_for(1ms);
+            return std::pair<int, int>{n, ::getpid()};
+          },
+          in_processes(2))
       .to("kept", [&](const std::pair<int, int>& p) {
         got.add(p.first);
         pids.add(p.second);
@@ -234,7 +245,7 @@ TEST_CASE("workers killed from outside at any moment: every record is delivered 
         ++shots;
       }
     const auto r = end_of(job);
-    INFO(shots << " workers killed");
+    INFO(shots << " workers killed" << (r.errors.empty() ? "" : ": " + r.errors.front().message()));
     CHECK(r.status == run_status::completed);
     CHECK(shots > 3);
     CHECK(r.dead_letters == 0);
