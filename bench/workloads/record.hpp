@@ -125,7 +125,7 @@ class key_windows {
   void add(const record& r, Emit&& emit) {
     const std::uint64_t wanted = r.key + 1; // 0 is a free slot
     for (std::uint64_t at = (wanted * 0x9e3779b97f4a7c15U) >> 40U;; ++at) {
-      slot& s = slots_[at & (slots_.size() - 1)];
+      slot& s = slots_[at & (slots - 1)];
       if (s.key != wanted && s.key != 0)
         continue;
       s.key = wanted;
@@ -145,7 +145,8 @@ class key_windows {
     double sum = 0;
     std::uint32_t count = 0;
   };
-  std::vector<slot> slots_ = std::vector<slot>(32'768);
+  static constexpr std::size_t slots = 32'768; // written down: a vector's own size is read anew each time
+  std::vector<slot> slots_ = std::vector<slot>(slots);
 };
 
 } // namespace weir::bench
