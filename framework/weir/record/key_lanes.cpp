@@ -1,5 +1,6 @@
 #include <weir/record/key_lanes.hpp>
 
+#include <weir/record/own_lines.hpp>
 #include <weir/record/part_in_two.hpp>
 
 #include <algorithm>
@@ -128,6 +129,7 @@ void key_lanes::append(std::uint32_t lane, const record_block& block, const reco
     type.gather(open.slot(), block.records, through(block.places), n);
     open.commit_places(through(block.index), n,
                        static_cast<std::uint32_t>(block.first_position - open.first_position()));
+    own_lines(open.slot(), std::min(open.room(), n) * type.size); // about what the next block brings
     waiting_ += n;
     chosen = chosen.subspan(n);
   }
