@@ -1,66 +1,22 @@
 #include <weir/runtime/caf/node_actor.hpp>
 
 #include <weir/runtime/caf/deferred_wakeups.hpp>
+#include <weir/runtime/caf/worker_actor.hpp>
 #include <weir/runtime/process/worker_process.hpp>
 #include <weir/runtime/remote_places.hpp>
 
 #include <caf/actor_cast.hpp>
-#include <caf/scheduler/abstract_coordinator.hpp>
 #include <caf/send.hpp>
 
+#include <cstdint>
+#include <optional>
 #include <utility>
 
 namespace weir::detail {
 
-namespace {
-
-/// A worker of isolation `shared` beside others: an actor of its own. What is thrown beside user code (no
-/// memory) ends it; its death is told to the node by its last act.
-class worker_actor final : public caf::event_based_actor {
- public:
-  worker_actor(caf::actor_config& cfg, std::unique_ptr<worker_core> core,
-               std::shared_ptr<answer_gate> answers)
-      : caf::event_based_actor(cfg), core_(std::move(core)), answers_(std::move(answers)) {
-    set_exception_handler([](std::exception_ptr&) { return caf::exit_reason::unhandled_exception; });
-  }
-  caf::behavior make_behavior() override {
-    return {[this](task_message& m) {
-      const task t = std::exchange(m.what, {});
-      answers_->put(answer_of(*core_, t));
-    }};
-  }
-  void on_exit() override {
-    core_.reset();
-    answers_.reset();
-  }
-  const char* name() const override { return "weir.worker"; }
-
- private:
-  std::unique_ptr<worker_core> core_;
-  std::shared_ptr<answer_gate> answers_;
-};
-
-class actor_handle final : public worker_handle {
- public:
-  actor_handle(caf::actor to, std::shared_ptr<watched_call> call, caf::execution_unit* home)
-      : to_(std::move(to)), call_(std::move(call)), home_(home) {}
-  ~actor_handle() override { caf::anon_send_exit(to_, caf::exit_reason::user_shutdown); }
-  void submit(task t) override {
-    to_->eq_impl(caf::make_message_id(), nullptr, home_, task_message{std::move(t)});
-  }
-  std::shared_ptr<watched_call> call() const override { return call_; }
-
- private:
-  caf::actor to_;
-  std::shared_ptr<watched_call> call_;
-  caf::execution_unit* home_;
-};
-
-} // namespace
-
 node_actor::node_actor(caf::actor_config& cfg, executor& on, std::shared_ptr<run_state> run,
                        std::uint32_t node, std::shared_ptr<run_actors> peers, caf::actor supervisor)
-    : caf::event_based_actor(cfg), on_(on), run_(std::move(run)), node_(node), peers_(std::move(peers)),
+    : inbox_actor(cfg), on_(on), run_(std::move(run)), node_(node), peers_(std::move(peers)),
       supervisor_(std::move(supervisor)) {
   answers_ = std::make_shared<answer_gate>([self = caf::actor_cast<caf::actor_addr>(this)](answer a) {
     if (auto to = caf::actor_cast<caf::actor>(self))
@@ -69,7 +25,7 @@ node_actor::node_actor(caf::actor_config& cfg, executor& on, std::shared_ptr<run
   });
   core_ = std::make_unique<node_core>(run_, node_, *this);
   if (run_->nodes[node_].definition.keys && runs_inline())
-    home_ = on_.home(node_);
+    live_at(on_.home(node_));
 }
 
 caf::behavior node_actor::make_behavior() {
@@ -90,6 +46,7 @@ caf::behavior node_actor::make_behavior() {
           guarded([&] { core_->replay(); });
           return;
         case order::stop:
+          take_answers(SIZE_MAX); // what a worker has done is done
           core_->stop();
           end();
         }
@@ -121,6 +78,7 @@ void node_actor::end() {
 
 void node_actor::on_exit() {
   inbox_.close();
+  near_answers_.close();
   answers_->close();
   core_.reset();
   supervisor_ = nullptr;
@@ -128,6 +86,12 @@ void node_actor::on_exit() {
 }
 
 void node_actor::deliver(edge& e, batch_ptr batch, std::uint32_t lane) {
+  // What is split by key is for workers that are elsewhere, and who splits it has the next parts, half full,
+  // in this core's cache. So the receiver, which only passes them on, is not next here, but for whoever is
+  // free.
+  std::optional<deferred_wakeups::scope> later;
+  if (e.keys)
+    later.emplace();
   peers_->at[e.to]->receive(std::make_unique<parcel>(parcel{&e, std::move(batch), lane}), context());
 }
 
@@ -150,17 +114,9 @@ void node_actor::be_woken(caf::execution_unit* on) {
   wake(on);
 }
 
-/// As CAF does when a message reaches a blocked mailbox.
-void node_actor::wake(caf::execution_unit* on) {
-  if (!mailbox().blocked() || !mailbox().try_unblock())
-    return; // it is awake, or somebody else wakes it
-  caf::intrusive_ptr_add_ref(ctrl());
-  if (home_ != nullptr)
-    home_->exec_later(this);
-  else if (on != nullptr)
-    on->exec_later(this);
-  else
-    home_system().scheduler().enqueue(this);
+void node_actor::receive_answer(answer a, caf::execution_unit* on) {
+  if (near_answers_.push(std::make_unique<near_answer>(near_answer{std::move(a)})))
+    wake(on);
 }
 
 std::function<void()> node_actor::make_waker() {
@@ -179,13 +135,27 @@ void node_actor::wake_at(time_point when) {
 
 void node_actor::wake_soon() { more_ = true; }
 
-bool node_actor::has_work() const noexcept { return more_ || woken_.load() || !inbox_.empty(); }
+bool node_actor::has_work() const noexcept {
+  return more_ || woken_.load() || !near_answers_.empty() || !inbox_.empty();
+}
+
+/// At most so many; how many there were.
+std::size_t node_actor::take_answers(std::size_t most) {
+  std::size_t n = 0;
+  for (; n < most; ++n) {
+    const auto p = near_answers_.pop();
+    if (!p)
+      break;
+    core_->answered(std::move(p->what));
+  }
+  return n;
+}
 
 void node_actor::work(std::size_t most) {
   if (woken_.exchange(false) && on_.time()->now() >= wake_at_)
     wake_at_ = time_point::max();
   guarded([&] {
-    for (std::size_t n = 0; n < most; ++n) {
+    for (std::size_t n = take_answers(most); n < most; ++n) {
       const auto p = inbox_.pop();
       if (!p)
         break;
@@ -197,42 +167,12 @@ void node_actor::work(std::size_t most) {
   });
 }
 
-caf::resumable::resume_result node_actor::resume(caf::execution_unit* on, std::size_t max_messages) {
-  const auto said = run_turn(on, max_messages);
-  if (said != resume_later || home_ == nullptr)
-    return said;
-  caf::intrusive_ptr_add_ref(ctrl());
-  const deferred_wakeups::scope later; // those that it has fed go first
-  home_->exec_later(this);
-  return awaiting_message; // of this thread it wants no more: another may be running it already
-}
-
-caf::resumable::resume_result node_actor::run_turn(caf::execution_unit* on, std::size_t max_messages) {
+void node_actor::begin_turn() {
   if (core_)
     core_->begin_turn();
-  for (std::size_t n = 0; n < max_messages; ++n) {
-    if (!mailbox().empty()) {
-      const auto said = caf::event_based_actor::resume(on, 1);
-      if (said == awaiting_message && (!has_work() || !mailbox().try_unblock()))
-        return said; // asleep, or awake by somebody who has seen to it that it runs
-      if (said == done || said == shutdown_execution_unit)
-        return said;
-    } else {
-      if (!activate(on))
-        return done;
-      if (has_work()) {
-        work(max_messages); // one at a time in a simulation: more orders of events
-        if (finalize())
-          return done;
-      } else if (mailbox().try_block() && (!has_work() || !mailbox().try_unblock())) {
-        return awaiting_message;
-      }
-    }
-    if (more_ || (core_ && core_->turn_spent()))
-      break;
-  }
-  return resume_later;
 }
+
+bool node_actor::turn_over() const { return more_ || (core_ && core_->turn_spent()); }
 
 void node_actor::wake_when_readable(int descriptor) { on_.when_readable(descriptor, make_waker()); }
 
@@ -257,8 +197,12 @@ std::unique_ptr<worker_handle> node_actor::make_worker(std::unique_ptr<worker_co
   // The state of its keys is best where it was; a batch without a state, where it was made.
   caf::execution_unit* const home =
       run_->nodes[node_].definition.keys ? on_.home(node_ + core->worker()) : nullptr;
-  return std::make_unique<actor_handle>(on_.spawn<worker_actor>(std::move(core), answers_), std::move(call),
-                                        home);
+  auto answers = [self = caf::actor_cast<caf::actor_addr>(this)](answer a, caf::execution_unit* on) {
+    if (const auto to = caf::actor_cast<caf::actor>(self))
+      static_cast<node_actor*>(caf::actor_cast<caf::abstract_actor*>(to))->receive_answer(std::move(a), on);
+  };
+  return std::make_unique<worker_actor_handle>(
+      on_.spawn<worker_actor>(std::move(core), std::move(answers), home), std::move(call));
 }
 
 /// How a worker elsewhere says that it is no more.

@@ -4,17 +4,15 @@
 // goes to the core, and what the core asks for is carried out here. User code's exceptions never reach CAF:
 // the core catches them.
 //
-// Batches, ends of streams and wake-ups do not travel as messages (inbox.hpp says why); the mailbox, for
-// control and answers of workers, goes first. Invariant: an actor whose mailbox is blocked is asleep, has an
-// empty inbox and was not woken, or whoever changed that is about to wake it.
+// Batches, ends of streams, wake-ups and the answers of workers that are actors do not travel as messages
+// (inbox.hpp says why); the mailbox, for control and for workers elsewhere, goes first, then answers.
 
 #include <weir/runtime/caf/executor.hpp>
+#include <weir/runtime/caf/inbox_actor.hpp>
 #include <weir/runtime/caf/messages.hpp>
 #include <weir/runtime/node_core.hpp>
 #include <weir/runtime/scheduler/inbox.hpp>
 #include <weir/runtime/worker_thread.hpp>
-
-#include <caf/event_based_actor.hpp>
 
 #include <atomic>
 #include <memory>
@@ -31,15 +29,12 @@ struct run_actors {
   std::vector<node_actor*> at; ///< the same; valid while `nodes` holds them
 };
 
-class node_actor final : public caf::event_based_actor, public node_host {
+class node_actor final : public inbox_actor, public node_host {
  public:
   node_actor(caf::actor_config& cfg, executor& on, std::shared_ptr<run_state> run, std::uint32_t node,
              std::shared_ptr<run_actors> peers, caf::actor supervisor);
 
   caf::behavior make_behavior() override;
-  /// Messages first, then the inbox and what the core had left to do; ends when a batch's worth of records
-  /// has moved, so that the node that was fed runs while its input is in this core's cache.
-  resume_result resume(caf::execution_unit* on, std::size_t max_messages) override;
   void on_exit() override;
   const char* name() const override { return "weir.node"; }
 
@@ -52,6 +47,8 @@ class node_actor final : public caf::event_based_actor, public node_host {
   };
   /// Something for its inbox. `on` is the sender's execution unit, or null. Any thread.
   void receive(std::unique_ptr<parcel> p, caf::execution_unit* on);
+  /// Of a worker that is an actor. `on` is its execution unit, or null. Any thread.
+  void receive_answer(answer a, caf::execution_unit* on);
   /// The core should look what it can do. Any thread.
   void be_woken(caf::execution_unit* on);
 
@@ -78,11 +75,14 @@ class node_actor final : public caf::event_based_actor, public node_host {
   /// Brings an event to the core and lets it go on; whatever is thrown ends the run, not the actor.
   template <class Event>
   void guarded(Event event);
-  resume_result run_turn(caf::execution_unit* on, std::size_t max_messages);
-  bool has_work() const noexcept;
-  /// Takes what is in the inbox, at most so much, and lets the core go on.
-  void work(std::size_t most);
-  void wake(caf::execution_unit* on);
+  void begin_turn() override;
+  /// A batch's worth of records has moved: the node that was fed runs while its input is in this core's
+  /// cache.
+  bool turn_over() const override;
+  bool has_work() const noexcept override;
+  /// Takes in what has come, and lets the core go on.
+  void work(std::size_t most) override;
+  std::size_t take_answers(std::size_t most);
   void end();
   isolation where() const;
   std::function<void(failure_kind, error)> loss_of(std::uint32_t worker, std::uint32_t incarnation);
@@ -96,7 +96,11 @@ class node_actor final : public caf::event_based_actor, public node_host {
   std::unique_ptr<node_core> core_;
   time_point wake_at_ = time_point::max(); ///< the one pending timer
   bool more_ = false;                      ///< the core asked for another turn
-  caf::execution_unit* home_ = nullptr;    ///< where the state of its keys is at hand, if it has any
+  struct near_answer {
+    answer what;
+    near_answer* next = nullptr;
+  };
+  inbox<near_answer> near_answers_;
   inbox<parcel> inbox_;
   std::atomic<bool> woken_{false};
 };
