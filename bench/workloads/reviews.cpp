@@ -15,6 +15,8 @@
 #include <weir/weir.hpp>
 
 #include <algorithm>
+#include <memory>
+#include <optional>
 #include <span>
 #include <stdexcept>
 #include <string>
@@ -173,14 +175,19 @@ void stream(const review_corpus& all) {
 
 std::vector<variant> review_variants(const sizes& of) {
   std::vector<variant> made;
+  const auto corpus = std::make_shared<std::optional<review_corpus>>(); // gone with the variants
   const auto add = [&](std::string name, std::vector<std::pair<std::string, std::string>> beside,
                        std::function<void(const review_corpus&)> part) {
     made.push_back({.name = std::move(name),
                     .compared_with = std::move(beside),
-                    .prepare = [of] { reviews_of(of); },
+                    .prepare =
+                        [of, corpus] {
+                          if (!*corpus)
+                            corpus->emplace(make_review_corpus(of));
+                        },
                     .run =
-                        [of, part = std::move(part)] {
-                          const review_corpus& all = reviews_of(of);
+                        [corpus, part = std::move(part)] {
+                          const review_corpus& all = corpus->value();
                           const stopwatch watch;
                           part(all);
                           return outcome{.seconds = watch.seconds(), .records = all.lines.size()};

@@ -66,7 +66,21 @@ void read_lines(review_corpus& all) {
   }
 }
 
-review_corpus make(const sizes& of) {
+} // namespace
+
+scratch_folder::scratch_folder() {
+  std::string name = (std::filesystem::temp_directory_path() / "weir-bench-XXXXXX").string();
+  if (::mkdtemp(name.data()) == nullptr)
+    throw std::runtime_error("cannot make a folder " + name);
+  path_ = name;
+}
+
+scratch_folder::~scratch_folder() {
+  std::error_code failed;
+  std::filesystem::remove_all(path_, failed);
+}
+
+review_corpus make_review_corpus(const sizes& of) {
   review_corpus all;
   const char* named = std::getenv("WEIR_REVIEWS");
   all.file = named != nullptr && *named != '\0' ? std::filesystem::path{named}
@@ -84,25 +98,6 @@ review_corpus make(const sizes& of) {
     auto judged = expect(about(expect(feel(all.read.back()))));
     all.judged.push_back(expect(answer(expect(who(expect(urgent(std::move(judged))))))));
   }
-  return all;
-}
-
-} // namespace
-
-scratch_folder::scratch_folder() {
-  std::string name = (std::filesystem::temp_directory_path() / "weir-bench-XXXXXX").string();
-  if (::mkdtemp(name.data()) == nullptr)
-    throw std::runtime_error("cannot make a folder " + name);
-  path_ = name;
-}
-
-scratch_folder::~scratch_folder() {
-  std::error_code failed;
-  std::filesystem::remove_all(path_, failed);
-}
-
-const review_corpus& reviews_of(const sizes& of) {
-  static const review_corpus all = make(of);
   return all;
 }
 

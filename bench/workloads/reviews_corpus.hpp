@@ -24,8 +24,8 @@ struct review_corpus {
   std::uint64_t inflated_bytes = 0;
 };
 
-/// Made at the first call, for the life of the process: 3 KiB a review. Throws when a file cannot be used.
-const review_corpus& reviews_of(const sizes& of);
+/// 3 KiB a review. Throws when a file cannot be used.
+review_corpus make_review_corpus(const sizes& of);
 
 /// A folder for the files of a run; gone with it.
 class scratch_folder {
