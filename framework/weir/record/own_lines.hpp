@@ -2,8 +2,8 @@
 
 // The lines of a batch that another core has read last belong to both: a store to one waits until the other
 // has let go of it. A core that asks for them before it writes them does not wait, if it asks for them to be
-// written: asked for to be read they come as shared lines, which is a fifth slower than not to ask at all
-// (weir-bench run keyed).
+// written: asked for to be read they come as shared lines, which is slower than not to ask at all (weir-bench
+// run keyed).
 
 #include <cstddef>
 

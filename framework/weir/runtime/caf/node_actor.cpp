@@ -46,9 +46,7 @@ caf::behavior node_actor::make_behavior() {
           guarded([&] { core_->replay(); });
           return;
         case order::stop:
-          take_answers(SIZE_MAX); // what a worker has done is done
-          core_->stop();
-          end();
+          stop();
         }
       },
   };
@@ -66,6 +64,16 @@ void node_actor::guarded(Event event) {
   }
   if (core_->done())
     end();
+}
+
+void node_actor::stop() {
+  try {
+    take_answers(SIZE_MAX); // what a worker has done is done
+  } catch (...) {
+    core_->give_up(error_from(std::current_exception()));
+  }
+  core_->stop();
+  end();
 }
 
 void node_actor::end() {

@@ -83,6 +83,7 @@ class node_actor final : public inbox_actor, public node_host {
   /// Takes in what has come, and lets the core go on.
   void work(std::size_t most) override;
   std::size_t take_answers(std::size_t most);
+  void stop();
   void end();
   isolation where() const;
   std::function<void(failure_kind, error)> loss_of(std::uint32_t worker, std::uint32_t incarnation);
