@@ -314,10 +314,10 @@ void dispatcher::replace_worker(std::uint32_t index, std::shared_ptr<call_marks>
   slice s = take_back(index, std::move(marks));
   successes_before_ = successes_;
   restarted(w, kind == failure_kind::timeout ? restart_reason::timeout : restart_reason::crash, why, now);
-  if (was == worker_state::draining && !fatal_)
-    fatal_ = permanent("the node did not end: " + why.what);
+  if (was == worker_state::draining && kind == failure_kind::timeout && !fatal_)
+    fatal_ = permanent("the node did not end: " + why.what); // the next would take as long
   else if (w.aggregated > 0 && !fatal_)
-    fatal_ = state_lost(w.aggregated);
+    fatal_ = state_lost(w.aggregated); // without a state another can end in its place
   if (!s.from)
     return;
   const bool known = at >= s.begin && at < s.end;

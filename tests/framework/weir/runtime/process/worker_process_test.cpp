@@ -254,6 +254,31 @@ TEST_CASE("workers killed from outside at any moment: every record is delivered 
   }
 }
 
+TEST_CASE("a worker that is killed while it ends has nothing left to lose: another ends in its place") {
+  const shared_value<std::atomic<int>> ends;
+  struct dies_at_the_end {
+    std::atomic<int>* ends;
+    void on_record(const int& n, context<int>& out) { out.emit(n); }
+    void on_drain(context<int>& out) {
+      out.emit(1000 + ends->load()); // of the first nobody hears
+      if (ends->fetch_add(1) == 0)
+        ::raise(SIGKILL);
+    }
+  };
+  workflow w{"dies at the end"};
+  collected<int> got;
+  w.from("numbers", from_range(count_to(300)))
+      .node("work", dies_at_the_end{ends.at}, in_processes(1))
+      .to("kept", got.sink());
+  const auto r = run_to_end(w);
+  INFO((r.errors.empty() ? "" : r.errors.front().message()));
+  CHECK(r.status == run_status::completed);
+  CHECK(r.nodes[1].restarts == 1);
+  auto expected = count_to(300);
+  expected.push_back(1001);
+  CHECK(sorted(got.records()) == expected);
+}
+
 TEST_CASE("a worker process has its standard descriptors and its socket, and no other") {
   const int open_here = ::open("/dev/null", O_RDONLY);
   workflow w{"descriptors"};
