@@ -94,9 +94,8 @@ void node_actor::on_exit() {
 }
 
 void node_actor::deliver(edge& e, batch_ptr batch, std::uint32_t lane) {
-  // What is split by key is for workers that are elsewhere, and who splits it has the next parts, half full,
-  // in this core's cache. So the receiver, which only passes them on, is not next here, but for whoever is
-  // free.
+  // What is split by key is for workers that are elsewhere: the receiver only passes it on, and all wait for
+  // who splits. So the receiver is not next here, but for whoever is free.
   std::optional<deferred_wakeups::scope> later;
   if (e.keys)
     later.emplace();
