@@ -1,7 +1,6 @@
 #include <weir/runtime/caf/node_actor.hpp>
 
 #include <weir/runtime/caf/deferred_wakeups.hpp>
-#include <weir/runtime/caf/worker_actor.hpp>
 #include <weir/runtime/process/worker_process.hpp>
 #include <weir/runtime/remote_places.hpp>
 
@@ -121,8 +120,8 @@ void node_actor::be_woken(caf::execution_unit* on) {
   wake(on);
 }
 
-void node_actor::receive_answer(answer a, caf::execution_unit* on) {
-  if (near_answers_.push(std::make_unique<near_answer>(near_answer{std::move(a)})))
+void node_actor::receive_answer(std::unique_ptr<worker_actor::errand> done, caf::execution_unit* on) {
+  if (near_answers_.push(std::move(done)))
     wake(on);
 }
 
@@ -150,10 +149,10 @@ bool node_actor::has_work() const noexcept {
 std::size_t node_actor::take_answers(std::size_t most) {
   std::size_t n = 0;
   for (; n < most; ++n) {
-    const auto p = near_answers_.pop();
-    if (!p)
+    const auto done = near_answers_.pop();
+    if (!done)
       break;
-    core_->answered(std::move(p->what));
+    core_->answered(std::move(done->said));
   }
   return n;
 }
@@ -204,9 +203,11 @@ std::unique_ptr<worker_handle> node_actor::make_worker(std::unique_ptr<worker_co
   // The state of its keys is best where it was; a batch without a state, where it was made.
   caf::execution_unit* const home =
       run_->nodes[node_].definition.keys ? on_.home(node_ + core->worker()) : nullptr;
-  auto answers = [self = caf::actor_cast<caf::actor_addr>(this)](answer a, caf::execution_unit* on) {
+  auto answers = [self = caf::actor_cast<caf::actor_addr>(this)](std::unique_ptr<worker_actor::errand> done,
+                                                                 caf::execution_unit* on) {
     if (const auto to = caf::actor_cast<caf::actor>(self))
-      static_cast<node_actor*>(caf::actor_cast<caf::abstract_actor*>(to))->receive_answer(std::move(a), on);
+      static_cast<node_actor*>(caf::actor_cast<caf::abstract_actor*>(to))
+          ->receive_answer(std::move(done), on);
   };
   return std::make_unique<worker_actor_handle>(
       on_.spawn<worker_actor>(std::move(core), std::move(answers), home), std::move(call));

@@ -10,6 +10,7 @@
 #include <weir/runtime/caf/executor.hpp>
 #include <weir/runtime/caf/inbox_actor.hpp>
 #include <weir/runtime/caf/messages.hpp>
+#include <weir/runtime/caf/worker_actor.hpp>
 #include <weir/runtime/node_core.hpp>
 #include <weir/runtime/scheduler/inbox.hpp>
 #include <weir/runtime/worker_thread.hpp>
@@ -48,7 +49,7 @@ class node_actor final : public inbox_actor, public node_host {
   /// Something for its inbox. `on` is the sender's execution unit, or null. Any thread.
   void receive(std::unique_ptr<parcel> p, caf::execution_unit* on);
   /// Of a worker that is an actor. `on` is its execution unit, or null. Any thread.
-  void receive_answer(answer a, caf::execution_unit* on);
+  void receive_answer(std::unique_ptr<worker_actor::errand> done, caf::execution_unit* on);
   /// The core should look what it can do. Any thread.
   void be_woken(caf::execution_unit* on);
 
@@ -97,11 +98,7 @@ class node_actor final : public inbox_actor, public node_host {
   std::unique_ptr<node_core> core_;
   time_point wake_at_ = time_point::max(); ///< the one pending timer
   bool more_ = false;                      ///< the core asked for another turn
-  struct near_answer {
-    answer what;
-    near_answer* next = nullptr;
-  };
-  inbox<near_answer> near_answers_;
+  inbox<worker_actor::errand> near_answers_;
   inbox<parcel> inbox_;
   std::atomic<bool> woken_{false};
 };

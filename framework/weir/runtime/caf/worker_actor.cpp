@@ -24,19 +24,18 @@ void worker_actor::on_exit() {
   answers_ = nullptr;
 }
 
-void worker_actor::receive(std::unique_ptr<parcel> p) {
-  if (inbox_.push(std::move(p)))
+void worker_actor::receive(std::unique_ptr<errand> e) {
+  if (inbox_.push(std::move(e)))
     wake(nullptr);
 }
 
 void worker_actor::work(std::size_t most) {
   for (; most > 0; --most) {
-    std::unique_ptr<parcel> p = inbox_.pop();
-    if (!p)
+    std::unique_ptr<errand> e = inbox_.pop();
+    if (!e)
       break;
-    answer a = answer_of(*core_, p->what);
-
-    answers_(std::move(a), context());
+    e->said = answer_of(*core_, e->what);
+    answers_(std::move(e), context());
   }
 }
 
@@ -47,7 +46,7 @@ worker_actor_handle::worker_actor_handle(caf::actor to, std::shared_ptr<watched_
 worker_actor_handle::~worker_actor_handle() { caf::anon_send_exit(to_, caf::exit_reason::user_shutdown); }
 
 void worker_actor_handle::submit(task t) {
-  worker_.receive(std::make_unique<worker_actor::parcel>(worker_actor::parcel{std::move(t)}));
+  worker_.receive(std::make_unique<worker_actor::errand>(worker_actor::errand{std::move(t)}));
 }
 
 } // namespace weir::detail

@@ -16,8 +16,15 @@ namespace weir::detail {
 
 class worker_actor final : public inbox_actor {
  public:
-  /// Where answers go, with the execution unit of this turn; whether anybody takes them is not its business.
-  using answer_call = std::function<void(answer, caf::execution_unit*)>;
+  /// A task on its way to the worker, and on its way back what it came to: to answer takes no memory.
+  struct errand {
+    task what;
+    answer said = {};
+    errand* next = nullptr;
+  };
+  /// Where errands go that are done, with the execution unit of this turn; whether anybody takes them is not
+  /// its business.
+  using answer_call = std::function<void(std::unique_ptr<errand>, caf::execution_unit*)>;
 
   worker_actor(caf::actor_config& cfg, std::unique_ptr<worker_core> core, answer_call answers,
                caf::execution_unit* home);
@@ -26,12 +33,8 @@ class worker_actor final : public inbox_actor {
   void on_exit() override;
   const char* name() const override { return "weir.worker"; }
 
-  struct parcel {
-    task what;
-    parcel* next = nullptr;
-  };
-  /// A task. Any thread.
-  void receive(std::unique_ptr<parcel> p);
+  /// Any thread.
+  void receive(std::unique_ptr<errand> e);
 
  private:
   bool has_work() const noexcept override { return !inbox_.empty(); }
@@ -39,7 +42,7 @@ class worker_actor final : public inbox_actor {
 
   std::unique_ptr<worker_core> core_;
   answer_call answers_;
-  inbox<parcel> inbox_;
+  inbox<errand> inbox_;
 };
 
 /// Asks the actor to end when it goes.

@@ -4,8 +4,10 @@
 #include <tests/framework/weir/runtime/runs.hpp>
 
 #include <array>
+#include <atomic>
 #include <csignal>
 #include <cstdlib>
+#include <ctime>
 #include <filesystem>
 #include <fstream>
 #include <map>
@@ -14,8 +16,10 @@
 #include <stdexcept>
 #include <string>
 #include <thread>
+#include <utility>
 
 #include <fcntl.h>
+#include <semaphore.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
 #include <unistd.h>
@@ -101,22 +105,40 @@ void check_only_dead(const poisoned& p, int bad, const std::string& cause, failu
   CHECK(p.dead[0].kind == kind);
 }
 
+/// Emits what it gets; kills its process at the end, so many times.
+struct dies_at_the_end {
+  std::atomic<int>* ends;
+  int deaths;
+  void on_record(const int& n, context<int>& out) { out.emit(n); }
+  void on_drain(context<int>& out) {
+    const int before = ends->fetch_add(1);
+    out.emit(1000 + before); // of one that dies nobody hears
+    if (before < deaths)
+      ::raise(SIGKILL);
+  }
+};
+
 } // namespace
 
 TEST_CASE("records are worked on in other processes, each once") {
-  const shared_value<std::array<std::atomic<bool>, 2>> seen;
+  const shared_value<std::array<sem_t, 2>> met; // one may start long before the other
+  for (sem_t& of_one : *met.at)
+    REQUIRE(::sem_init(&of_one, 1, 0) == 0);
   workflow w{"apart"};
   collected<int> got;
   collected<int> pids;
   w.from("numbers", from_range(count_to(20'000)))
       .map(
           "work",
-          [at = seen.at](const int& n, worker_context& c) {
-            (*at)[c.worker()] = true;
-            const auto patience =
-                std::chrono::steady_clock::now() + 20s; // one may start long before the other
-            while (!(*at)[1 - c.worker()] && std::chrono::steady_clock::now() < patience)
-              std::this_thread::sleep_for(1ms);
+          [at = met.at](const int& n, worker_context& c) {
+            static bool has_met = false; // in this process
+            if (!std::exchange(has_met, true)) {
+              ::sem_post(&(*at)[1 - c.worker()]);
+              timespec patience{};
+              ::clock_gettime(CLOCK_REALTIME, &patience);
+              patience.tv_sec += 20;
+              ::sem_timedwait(&(*at)[c.worker()], &patience);
+            }
             return std::pair<int, int>{n, ::getpid()};
           },
           in_processes(2))
@@ -256,19 +278,10 @@ TEST_CASE("workers killed from outside at any moment: every record is delivered 
 
 TEST_CASE("a worker that is killed while it ends has nothing left to lose: another ends in its place") {
   const shared_value<std::atomic<int>> ends;
-  struct dies_at_the_end {
-    std::atomic<int>* ends;
-    void on_record(const int& n, context<int>& out) { out.emit(n); }
-    void on_drain(context<int>& out) {
-      out.emit(1000 + ends->load()); // of the first nobody hears
-      if (ends->fetch_add(1) == 0)
-        ::raise(SIGKILL);
-    }
-  };
   workflow w{"dies at the end"};
   collected<int> got;
   w.from("numbers", from_range(count_to(300)))
-      .node("work", dies_at_the_end{ends.at}, in_processes(1))
+      .node("work", dies_at_the_end{ends.at, 1}, in_processes(1))
       .to("kept", got.sink());
   const auto r = run_to_end(w);
   INFO((r.errors.empty() ? "" : r.errors.front().message()));
@@ -277,6 +290,23 @@ TEST_CASE("a worker that is killed while it ends has nothing left to lose: anoth
   auto expected = count_to(300);
   expected.push_back(1001);
   CHECK(sorted(got.records()) == expected);
+}
+
+TEST_CASE("one that dies each time it ends fails the run, with its cause, after as many restarts as it has") {
+  const shared_value<std::atomic<int>> ends;
+  auto options = in_processes(1);
+  options.restart.max = 2;
+  workflow w{"never ends"};
+  collected<int> got;
+  w.from("numbers", from_range(count_to(300)))
+      .node("work", dies_at_the_end{ends.at, 1000}, options)
+      .to("kept", got.sink());
+  const auto r = run_to_end(w);
+  CHECK(r.status == run_status::failed);
+  REQUIRE(r.errors.size() == 1);
+  CHECK_THAT(r.errors.front().message(),
+             Catch::Contains("restarted too often") && Catch::Contains("SIGKILL"));
+  CHECK(sorted(got.records()) == count_to(300));
 }
 
 TEST_CASE("a worker process has its standard descriptors and its socket, and no other") {
